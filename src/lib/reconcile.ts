@@ -1,0 +1,79 @@
+import { backoffMs } from './backoff.ts'
+import type { Clock } from './clock.ts'
+import type { Log } from './log.ts'
+
+/** Rings when a pass should look again. Rings that come during a pass are folded into one further pass. */
+export class Wake {
+  #isSet = false
+  #waiters: (() => void)[] = []
+
+  ring(): void {
+    this.#isSet = true
+    for (const wake of this.#waiters.splice(0)) wake()
+  }
+
+  /** Resolves at once when rung since the last `take`, else at the next ring or when `signal` aborts. */
+  async take(signal: AbortSignal): Promise<void> {
+    if (!this.#isSet && !signal.aborted) {
+      await new Promise<void>((resolve) => {
+        this.#waiters.push(resolve)
+        signal.addEventListener('abort', () => resolve(), { once: true })
+      })
+    }
+    this.#isSet = false
+  }
+}
+
+export interface ReconcileOptions {
+  /** Word for the log: which loop this is. */
+  readonly name: string
+  readonly wake: Wake
+  /** A pass is made at the latest this long after the last one; absent = only when woken. */
+  readonly everyMs?: number
+  readonly clock: Clock
+  readonly log: Log
+  readonly signal: AbortSignal
+  readonly random: () => number
+}
+
+/**
+ * Runs `pass` now, then whenever woken or the timer runs out, until the signal aborts. A pass reads the whole truth again;
+ * a wake says only "look". This is the one place where a pass's error ends: it is logged, and the next pass waits with backoff.
+ */
+export async function reconcileForever(pass: () => Promise<void>, options: ReconcileOptions): Promise<void> {
+  const { name, wake, everyMs, clock, log, signal, random } = options
+  let failures = 0
+  while (!signal.aborted) {
+    try {
+      await pass()
+      failures = 0
+    } catch (error) {
+      if (isAborted(signal)) return
+      log.warn('Pass failed, trying again', { loop: name, failures, error })
+      await clock.sleep(backoffMs(failures++, { firstMs: 100, maxMs: 5_000, random }), signal).catch(() => {})
+      continue
+    }
+    await waitForWork({ wake, everyMs, clock, signal })
+  }
+}
+
+/** Behind a call, so that the type checker does not take the loop's first look for the last word. */
+function isAborted(signal: AbortSignal): boolean {
+  return signal.aborted
+}
+
+interface WaitOptions {
+  readonly wake: Wake
+  readonly everyMs: number | undefined
+  readonly clock: Clock
+  readonly signal: AbortSignal
+}
+
+async function waitForWork({ wake, everyMs, clock, signal }: WaitOptions): Promise<void> {
+  const done = new AbortController()
+  const either = AbortSignal.any([signal, done.signal])
+  const waits = [wake.take(either)]
+  if (everyMs !== undefined) waits.push(clock.sleep(everyMs, either).catch(() => {}))
+  await Promise.race(waits)
+  done.abort()
+}
