@@ -4,23 +4,31 @@ import type { Log } from './log.ts'
 
 /** Rings when a pass should look again. Rings that come during a pass are folded into one further pass. */
 export class Wake {
-  #isSet = false
-  #waiters: (() => void)[] = []
+  #isRung = false
+  readonly #waiters = new Set<() => void>()
 
   ring(): void {
-    this.#isSet = true
-    for (const wake of this.#waiters.splice(0)) wake()
+    this.#isRung = true
+    for (const wake of this.#waiters) wake()
   }
 
-  /** Resolves at once when rung since the last `take`, else at the next ring or when `signal` aborts. */
-  async take(signal: AbortSignal): Promise<void> {
-    if (!this.#isSet && !signal.aborted) {
-      await new Promise<void>((resolve) => {
-        this.#waiters.push(resolve)
-        signal.addEventListener('abort', () => resolve(), { once: true })
-      })
-    }
-    this.#isSet = false
+  /** Called as a pass begins: whatever rang until now, this pass sees. */
+  clear(): void {
+    this.#isRung = false
+  }
+
+  /** Resolves at once when rung since the last `clear`, else at the next ring or when `signal` aborts. */
+  async rung(signal: AbortSignal): Promise<void> {
+    if (this.#isRung || signal.aborted) return
+    await new Promise<void>((resolve) => {
+      const wake = () => {
+        this.#waiters.delete(wake)
+        signal.removeEventListener('abort', wake)
+        resolve()
+      }
+      this.#waiters.add(wake)
+      signal.addEventListener('abort', wake)
+    })
   }
 }
 
@@ -44,6 +52,7 @@ export async function reconcileForever(pass: () => Promise<void>, options: Recon
   const { name, wake, everyMs, clock, log, signal, random } = options
   let failures = 0
   while (!signal.aborted) {
+    wake.clear()
     try {
       await pass()
       failures = 0
@@ -72,7 +81,7 @@ interface WaitOptions {
 async function waitForWork({ wake, everyMs, clock, signal }: WaitOptions): Promise<void> {
   const done = new AbortController()
   const either = AbortSignal.any([signal, done.signal])
-  const waits = [wake.take(either)]
+  const waits = [wake.rung(either)]
   if (everyMs !== undefined) waits.push(clock.sleep(everyMs, either).catch(() => {}))
   await Promise.race(waits)
   done.abort()
