@@ -1,22 +1,32 @@
 import { defineConfig } from 'vitest/config'
 
-/** `fast` needs nothing but Node; `real` starts real etcd, nginx and systemd-nspawn machines, one file at a time. */
+/** `fast` needs nothing but Node; `real` starts real etcd, nginx and systemd; `e2e` works on the four machines of `npm start`. */
 export default defineConfig({
   test: {
     projects: [
       {
         test: {
           name: 'fast',
-          include: ['src/**/*.test.ts', 'test/{scenarios,properties,compat}/**/*.test.ts'],
+          include: ['src/**/*.test.ts', 'examples/**/*.test.ts', 'test/{scenarios,properties,compat}/**/*.test.ts'],
           exclude: ['**/*.real.test.ts'],
         },
       },
       {
         test: {
           name: 'real',
-          include: ['src/**/*.real.test.ts', 'test/e2e/**/*.test.ts'],
+          include: ['src/**/*.real.test.ts', 'examples/**/*.real.test.ts'],
           fileParallelism: false,
           testTimeout: 120_000,
+          hookTimeout: 420_000,
+        },
+      },
+      {
+        test: {
+          name: 'e2e',
+          include: ['test/e2e/**/*.test.ts'],
+          globalSetup: ['test/e2e/cluster.ts'],
+          fileParallelism: false,
+          testTimeout: 180_000,
           hookTimeout: 420_000,
         },
       },
