@@ -1,0 +1,176 @@
+import { FlotaError } from '../lib/errors.ts'
+import type { UnitOption } from './unit.ts'
+
+/** The longest line of systemd (LONG_LINE_MAX), and the longest text that one unit may have, in bytes. */
+const maxLineBytes = 1024 * 1024
+const maxTextBytes = 1024 * 1024
+
+/**
+ * Reads a unit file as fleet does: comments and spacing go, order and repeated keys stay. A continued line keeps its backslash, its
+ * newline and the next line's blanks, so that systemd reads the same text that the user wrote.
+ */
+export function parseUnitFile(text: string): readonly UnitOption[] {
+  checkSize(text)
+  const lines = new Lines(text)
+  const options: UnitOption[] = []
+  for (let section = lines.nextSection(); section !== undefined;) section = readSection(lines, section, options)
+  return options
+}
+
+/** The canonical text: sections in order of first appearance, `name=value` lines, one empty line between sections. */
+export function serialiseUnitFile(options: readonly UnitOption[]): string {
+  const sections = new Map<string, string[]>()
+  for (const { section, name, value } of options) {
+    const lines = sections.get(section)
+    if (lines === undefined) sections.set(section, [`${name}=${value}\n`])
+    else lines.push(`${name}=${value}\n`)
+  }
+  return [...sections].map(([section, lines]) => `[${section}]\n${lines.join('')}`).join('\n')
+}
+
+/**
+ * The canonical text of options that did not come from a file (the API's). Throws `invalid_argument` where the text would
+ * say something else than the options, such as a newline that starts another option.
+ */
+export function toUnitText(options: readonly UnitOption[]): string {
+  const broken = options.find((option) => !isWritable(option))
+  if (broken !== undefined) {
+    throw new FlotaError(
+      'invalid_argument',
+      `Cannot write option '${broken.name}' of section '${broken.section}': it does not fit on a unit file's line`,
+      {
+        hint: 'A line of a unit file is name=value; a longer value continues after a backslash at the end of the line',
+      },
+    )
+  }
+  const text = serialiseUnitFile(options)
+  checkSize(text)
+  return text
+}
+
+/** Followed by another option, because a value with a backslash at its end would swallow that one. */
+function isWritable(option: UnitOption): boolean {
+  const given = [option, { section: option.section, name: 'Next', value: '' }]
+  try {
+    const read = parseUnitFile(serialiseUnitFile(given))
+    return read.length === 2 && given.every((wanted, index) => isSame(wanted, read[index]))
+  } catch {
+    return false
+  }
+}
+
+function isSame(a: UnitOption, b: UnitOption | undefined): boolean {
+  return a.section === b?.section && a.name === b.name && a.value === b.value
+}
+
+function checkSize(text: string): void {
+  const bytes = Buffer.byteLength(text)
+  if (bytes > maxTextBytes) {
+    throw invalid(`unit file too long (${bytes} bytes, max ${maxTextBytes} bytes)`)
+  }
+  // No line can be over the limit in a text that is not.
+  if (bytes >= maxLineBytes && text.split('\n').some((line) => Buffer.byteLength(line) >= maxLineBytes)) {
+    throw invalid(`line too long (max ${maxLineBytes} bytes)`)
+  }
+}
+
+/** Reads one section's options and returns the name of the next one, undefined at the end. */
+function readSection(lines: Lines, section: string, options: UnitOption[]): string | undefined {
+  while (!lines.atEnd()) {
+    const line = trim(lines.peek())
+    if (line.startsWith('[')) return lines.nextSection()
+    if (line === '') lines.take()
+    else if (isComment(line)) lines.skipComment()
+    else options.push(readOption(lines, section))
+  }
+  return undefined
+}
+
+function readOption(lines: Lines, section: string): UnitOption {
+  const line = lines.take()
+  const equals = line.indexOf('=')
+  if (equals === -1) throw invalid('unexpected newline encountered while parsing option name')
+  return { section, name: trim(line.slice(0, equals)), value: readValue(lines, line.slice(equals + 1)) }
+}
+
+/** A blank line ends the value and is used up; the newline before it stays, or the next option would be taken for a continuation. */
+function readValue(lines: Lines, first: string): string {
+  let value = ''
+  let line = first
+  while (trim(line) !== '') {
+    value += line
+    if (!line.endsWith('\\')) return trim(value)
+    value += '\n'
+    if (lines.atEnd()) break
+    line = lines.take()
+  }
+  return value.endsWith('\n') ? `${trim(value)}\n` : trim(value)
+}
+
+/** A text line by line, without line ends. */
+class Lines {
+  readonly #lines: readonly string[]
+  #next = 0
+
+  constructor(text: string) {
+    const lines = text.split('\n').map((line) => (line.endsWith('\r') ? line.slice(0, -1) : line))
+    if (lines.at(-1) === '') lines.pop()
+    this.#lines = lines
+  }
+
+  atEnd(): boolean {
+    return this.#next >= this.#lines.length
+  }
+
+  peek(): string {
+    return this.#lines[this.#next] ?? ''
+  }
+
+  take(): string {
+    return this.#lines[this.#next++] ?? ''
+  }
+
+  /** A comment that ends in a backslash takes the next line with it. */
+  skipComment(): void {
+    while (this.take().trimEnd().endsWith('\\'));
+  }
+
+  /** Moves behind the next section header and returns its name; what stands before it on its line is skipped, as fleet does. */
+  nextSection(): string | undefined {
+    while (!this.atEnd()) {
+      const line = this.peek()
+      const at = line.search(/[[#;]/)
+      if (at === -1) this.take()
+      else if (isComment(line.slice(at))) this.skipComment()
+      else return toSectionName(this.take().slice(at + 1))
+    }
+    return undefined
+  }
+}
+
+function toSectionName(rest: string): string {
+  const end = rest.indexOf(']')
+  if (end === -1) throw invalid('unable to find end of section')
+  const name = rest.slice(0, end)
+  const garbage = trim(rest.slice(end + 1))
+  if (garbage !== '') throw invalid(`found garbage after section name ${name}: ${garbage}`)
+  return name
+}
+
+const isComment = (text: string): boolean => text.startsWith('#') || text.startsWith(';')
+
+/** Go's unicode.IsSpace, which differs from JavaScript's trim in U+0085 and U+FEFF. */
+const blank = '[\\t\\n\\v\\f\\r \\u0085\\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]'
+const leading = new RegExp(`^${blank}+`)
+const isBlank = new RegExp(`^${blank}$`)
+
+function trim(text: string): string {
+  let end = text.length
+  // From the end by hand: a regular expression anchored there is quadratic on long runs of blanks.
+  while (end > 0 && isBlank.test(text.charAt(end - 1))) end--
+  return text.slice(0, end).replace(leading, '')
+}
+
+function invalid(message: string): FlotaError {
+  return new FlotaError('invalid_argument', message)
+}
