@@ -12,8 +12,11 @@ export interface Systemd {
   unlink(units: readonly UnitName[]): Promise<void>
   /** `systemctl daemon-reload`. Costs 0.1 to 0.3 s and grows with the loaded units: once a pass, and only when a loaded unit's file changed. */
   reload(): Promise<void>
-  /** Queues the job, mode `replace`, and resolves when the job is over with its result (`done`, `failed`, `timeout`, ...). */
-  start(unit: UnitName): Promise<JobResult>
+  /**
+   * Queues the job, mode `replace`, and resolves when the job is over with its result (`done`, `failed`, `timeout`, ...). `onQueued`
+   * is called once systemd took the job: from there on the unit starts whatever becomes of the caller.
+   */
+  start(unit: UnitName, onQueued?: () => void): Promise<JobResult>
   stop(unit: UnitName): Promise<JobResult>
   resetFailed(unit: UnitName): Promise<void>
   /** States of these units now. A unit that is not loaded is reported as `not-found`/`inactive`/`dead`. */
