@@ -1,0 +1,45 @@
+import type { Metadata } from '../machine/machine.ts'
+import { codecs } from '../store/codec.ts'
+import { keys } from '../store/keys.ts'
+import type { Api, ApiScope } from './api-scope.ts'
+import { readView } from './api-scope.ts'
+import { decodeJson } from './body.ts'
+import { compareAndSwap } from './compare-and-swap.ts'
+import type { MetadataChange } from './metadata-patch.ts'
+import { parseMetadataPatch } from './metadata-patch.ts'
+import { refuseOtherMethods } from './methods.ts'
+import { paginate } from './page-token.ts'
+import { queryValues } from './query.ts'
+import { machinePageSchema } from './schemas.ts'
+import { aliveMachines, toWireMachine } from './wire.ts'
+
+export function registerMachines(app: Api, base: string, scope: ApiScope): void {
+  const path = `${base}/machines`
+  app.get(path, { schema: { response: { 200: machinePageSchema } } }, async (request) => {
+    const machines = aliveMachines(await readView(scope))
+    const { items, ...next } = paginate(machines, queryValues(request.query, 'nextPageToken'), scope.tokenLimit)
+    return items.length === 0 ? next : { ...next, machines: items.map(toWireMachine) }
+  })
+  app.patch(path, async (request, reply) => {
+    const changes = parseMetadataPatch(decodeJson(request.body, ''))
+    for (const machine of new Set(changes.map((change) => change.machine))) {
+      const ofMachine = changes.filter((change) => change.machine === machine)
+      const key = keys.machineMetadata(machine)
+      await compareAndSwap(scope, key, (value) => {
+        const before = value === undefined ? {} : codecs.metadata.decode(value, key).metadata
+        return [{ kind: 'put', key, value: codecs.metadata.encode({ metadata: changed(before, ofMachine) }) }]
+      })
+    }
+    return reply.status(204).header('Content-Type', 'application/json').send()
+  })
+  refuseOtherMethods(app, {
+    path,
+    allowed: ['GET', 'PATCH'],
+    message: 'only GET and PATCH supported against this resource',
+  })
+}
+
+/** A removed key stays with an empty value, which hides what the machine itself says. */
+function changed(before: Metadata, changes: readonly MetadataChange[]): Metadata {
+  return { ...before, ...Object.fromEntries(changes.map(({ key, value }) => [key, value])) }
+}

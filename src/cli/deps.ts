@@ -1,0 +1,50 @@
+import type { ApiClient } from '../client/api-client.ts'
+import type { Clock } from '../lib/clock.ts'
+
+/** Where a verb writes: a stream of the process, or a test's buffer. */
+export interface Output {
+  write(text: string): void
+  /** True on a terminal: colours and moving progress are for people only. */
+  readonly isTTY: boolean
+}
+
+export type Env = Readonly<Record<string, string | undefined>>
+
+/** The flags that every verb takes, before or after its name. */
+export interface GlobalOptions {
+  readonly endpoint?: string
+  readonly tunnel?: string
+  readonly context?: string
+  readonly sshUsername: string
+  readonly sshTimeout: number
+  readonly strictHostKeyChecking: boolean
+  readonly knownHostsFile?: string
+  readonly requestTimeout: number
+  readonly caFile?: string
+  readonly certFile?: string
+  readonly keyFile?: string
+  readonly debug: boolean
+}
+
+/** The world as a verb sees it. Every verb file exports `registerX(program: Command, deps: CliDeps): void`. */
+export interface CliDeps {
+  readonly stdout: Output
+  readonly stderr: Output
+  readonly stdin: NodeJS.ReadableStream & { readonly isTTY?: boolean }
+  readonly env: Env
+  readonly cwd: string
+  readonly clock: Clock
+  readonly version: string
+  /** `flota`, or `fleetctl` when called by that name. */
+  readonly programName: string
+  /** `flota ssh MACHINE CMD...`: everything after the machine, as typed; never parsed as flags of ours. */
+  readonly remoteCommand: readonly string[]
+  /** The cluster's API by the global flags, the environment and the current context. Closed by the caller of the verb. */
+  connect(options: GlobalOptions): Promise<ApiClient>
+  /** Runs a program with the user's own standard streams and gives its exit code. */
+  run(program: string, args: readonly string[]): Promise<number>
+  /** Aborts on Ctrl-C or SIGTERM from the first call on; a verb that never asks is simply ended by them. */
+  interrupted(): AbortSignal
+  /** What the process will exit with when the verb is done; 0 unless set. Throwing a FlotaError prints it and gives 1. */
+  setExitCode(code: number): void
+}

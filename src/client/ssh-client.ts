@@ -1,0 +1,116 @@
+import http from 'node:http'
+import type { Duplex } from 'node:stream'
+import type { Clock } from '../lib/clock.ts'
+import { FlotaError, describeError, hasCode } from '../lib/errors.ts'
+import type { ApiAnswer, ApiClient, ApiRequest } from './api-client.ts'
+import { exchange } from './exchange.ts'
+import { firstToSucceed } from './first-to-succeed.ts'
+import type { Ssh, SshHost } from './ssh.ts'
+import { openMaster, openSession } from './ssh.ts'
+
+export interface SshClientOptions {
+  readonly ssh: Ssh
+  /** Machines that run the API, in the order to try them. */
+  readonly hosts: readonly SshHost[]
+  /** The way on from there: arguments of ssh after the destination. */
+  readonly onward: readonly string[]
+  /** Arguments of ssh before the destination, such as -W. */
+  readonly before: readonly string[]
+  readonly clock: Clock
+  readonly timeoutMs: number
+}
+
+/** A dead first machine costs this much, not a whole connect time-out. */
+const staggerMs = 1_500
+
+/** The API of whichever machine answers first, HTTP over the standard streams of an SSH session. */
+export class SshClient implements ApiClient {
+  readonly endpoint: string
+  readonly #options: SshClientOptions
+  #left: readonly SshHost[]
+  #current: Connected | undefined
+
+  constructor(options: SshClientOptions) {
+    this.#options = options
+    this.#left = options.hosts
+    const [first] = options.hosts
+    this.endpoint = `ssh://${options.ssh.settings.user}@${first?.host ?? ''}`
+  }
+
+  /** Every request of this API may be sent twice, so a machine that fails in the middle is replaced by the next one. */
+  async send(request: ApiRequest): Promise<ApiAnswer> {
+    for (;;) {
+      const current = (this.#current ??= await this.#connect())
+      try {
+        return await this.#sendTo(current, request)
+      } catch (error) {
+        if (!hasCode(error, 'unavailable')) throw error
+        this.#left = this.#left.filter((host) => host !== current.host)
+        current.agent.destroy()
+        this.#current = undefined
+        if (this.#left.length === 0) throw error
+      }
+    }
+  }
+
+  close(): void {
+    this.#current?.agent.destroy()
+    this.#current = undefined
+  }
+
+  /** The machine that requests go through; connects when nothing was sent yet. */
+  async host(): Promise<SshHost> {
+    this.#current ??= await this.#connect()
+    return this.#current.host
+  }
+
+  #sendTo({ host, agent }: Connected, request: ApiRequest): Promise<ApiAnswer> {
+    const { clock, timeoutMs, ssh } = this.#options
+    const endpoint = `ssh://${ssh.settings.user}@${host.host}`
+    const hint = `'systemctl status fleet.service' tells more on ${host.host}`
+    return exchange(request, { target: { agent, host: 'flota' }, endpoint, clock, timeoutMs, hint })
+  }
+
+  async #connect(): Promise<Connected> {
+    const { ssh, clock, onward, before } = this.#options
+    const attempt = async (host: SshHost, signal: AbortSignal): Promise<Connected> => {
+      await openMaster(ssh, host, signal)
+      return { host, agent: new SessionAgent([...before, ...ssh.args(host), ...onward], host.host) }
+    }
+    try {
+      return await firstToSucceed(this.#left, { clock, staggerMs }, attempt)
+    } catch (error) {
+      throw error instanceof AggregateError ? noneAnswers(error) : error
+    }
+  }
+}
+
+interface Connected {
+  readonly host: SshHost
+  readonly agent: http.Agent
+}
+
+class SessionAgent extends http.Agent {
+  readonly #args: readonly string[]
+  readonly #name: string
+
+  constructor(args: readonly string[], name: string) {
+    super({ keepAlive: true, maxSockets: 4 })
+    this.#args = args
+    this.#name = name
+  }
+
+  override createConnection(): Duplex {
+    return openSession(this.#args, this.#name)
+  }
+}
+
+function noneAnswers(error: AggregateError): FlotaError {
+  const reasons = error.errors.map((reason: unknown) => describeError(reason))
+  const [only = 'there is no machine to ask'] = reasons
+  const message = reasons.length < 2 ? only : `Cannot reach any machine of the cluster: ${reasons.join('; ')}`
+  return new FlotaError('unavailable', message, {
+    cause: error,
+    hint: "Check that the machines run and that 'ssh' reaches one of them; --context and --tunnel choose another way in",
+  })
+}
