@@ -1,3 +1,4 @@
+import { toMachineRows } from '../cluster/rows.ts'
 import type { Metadata } from '../machine/machine.ts'
 import { codecs } from '../store/codec.ts'
 import { keys } from '../store/keys.ts'
@@ -11,12 +12,12 @@ import { refuseOtherMethods } from './methods.ts'
 import { paginate } from './page-token.ts'
 import { queryValues } from './query.ts'
 import { machinePageSchema } from './schemas.ts'
-import { aliveMachines, toWireMachine } from './wire.ts'
+import { toWireMachine } from './wire.ts'
 
 export function registerMachines(app: Api, base: string, scope: ApiScope): void {
   const path = `${base}/machines`
   app.get(path, { schema: { response: { 200: machinePageSchema } } }, async (request) => {
-    const machines = aliveMachines(await readView(scope))
+    const machines = toMachineRows(await readView(scope))
     const { items, ...next } = paginate(machines, queryValues(request.query, 'nextPageToken'), scope.tokenLimit)
     return items.length === 0 ? next : { ...next, machines: items.map(toWireMachine) }
   })

@@ -1,15 +1,16 @@
+import type { ScheduleRecord } from '../cluster/records.ts'
 import type { ClusterView } from '../cluster/view.ts'
+import type { MachineId } from '../machine/machine.ts'
 import { keys } from '../store/keys.ts'
 import type { UnitName } from '../unit/unit.ts'
 import type { Api, ApiScope } from './api-scope.ts'
 import { readLatestView } from './api-scope.ts'
-import type { Place } from './current-state.ts'
-import { currentStateOf, placesOf } from './current-state.ts'
+import { waitedStateOf } from './current-state.ts'
 import { refuseOtherMethods } from './methods.ts'
 import type { WirePlace, WireWhy } from './schemas.ts'
 import { whySchema } from './schemas.ts'
 import { toKnownName, unitDoesNotExist } from './unit-writes.ts'
-import { isGlobal } from './wire.ts'
+import { compareText } from './wire.ts'
 
 /** Why a unit is where it is, or nowhere: the engine's own words. */
 export function registerWhy(app: Api, scope: ApiScope): void {
@@ -26,16 +27,26 @@ export function registerWhy(app: Api, scope: ApiScope): void {
 function toWhy(view: ClusterView, name: UnitName): WireWhy | undefined {
   const unit = view.units.get(name)?.value
   if (unit === undefined) return undefined
-  const currentState = currentStateOf(view, name)
+  const currentState = waitedStateOf(view, name)
   const waiting = view.waiting.get(name)?.value
   return {
     name,
     desiredState: unit.desired,
     ...(currentState === undefined ? {} : { currentState }),
-    isGlobal: isGlobal(view, name),
-    places: placesOf(view, name).map((place) => toWirePlace(view, name, place)),
+    isGlobal: view.globals.has(name),
+    places: [...view.placesOf(name)]
+      .toSorted(([a, x], [b, y]) => rank(x.value) - rank(y.value) || compareText(a, b))
+      .map(([machine, { value }]) => toWirePlace(view, name, { machine, schedule: value })),
     ...(waiting === undefined ? {} : { waiting: { ...waiting, rejections: waiting.rejections.map(toWireRejection) } }),
   }
+}
+
+/** While a unit moves, its new place comes first. */
+const rank = ({ phase }: ScheduleRecord): number => ['placed', 'draining', 'leaving'].indexOf(phase)
+
+interface Place {
+  readonly machine: MachineId
+  readonly schedule: ScheduleRecord
 }
 
 function toWirePlace(view: ClusterView, name: UnitName, { machine, schedule }: Place): WirePlace {

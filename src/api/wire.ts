@@ -1,8 +1,8 @@
-import type { StateRecord } from '../cluster/records.ts'
-import type { ClusterView, MachineView } from '../cluster/view.ts'
-import type { MachineId } from '../machine/machine.ts'
+import type { MachineRow, UnitRow } from '../cluster/rows.ts'
+import { targetOf } from '../cluster/rows.ts'
+import type { ClusterView } from '../cluster/view.ts'
 import type { UnitName, UnitOption } from '../unit/unit.ts'
-import { currentStateOf, placeOf } from './current-state.ts'
+import { waitedStateOf } from './current-state.ts'
 import type { WireMachine, WireUnit, WireUnitState } from './schemas.ts'
 
 /** fleet leaves a member with an empty value out. */
@@ -21,44 +21,32 @@ export function toWireUnit(view: ClusterView, name: UnitName): WireUnit | undefi
   const unit = view.units.get(name)?.value
   if (unit === undefined) return undefined
   return withoutEmpty<WireUnit>({
-    currentState: currentStateOf(view, name),
+    currentState: waitedStateOf(view, name),
     desiredState: unit.desired,
-    machineID: isGlobal(view, name) ? '' : (placeOf(view, name)?.machine ?? ''),
+    machineID: view.globals.has(name) ? '' : targetOf(view, name),
     name,
     options: (view.optionsOf(unit.hash) ?? []).map(toWireOption),
   })
-}
-
-export function isGlobal(view: ClusterView, name: UnitName): boolean {
-  const unit = view.units.get(name)?.value
-  return unit !== undefined && view.requirementsOf(name, unit.hash)?.isGlobal === true
 }
 
 function toWireOption({ name, section, value }: UnitOption) {
   return withoutEmpty({ name, section, value })
 }
 
-export function toWireState(name: UnitName, machine: MachineId, state: StateRecord): WireUnitState {
+export function toWireState(row: UnitRow): WireUnitState {
   return {
-    hash: state.hash,
-    machineID: machine,
-    name,
-    systemdActiveState: state.active,
-    systemdLoadState: state.load,
-    systemdSubState: state.sub,
+    hash: row.hash,
+    machineID: row.machine,
+    name: row.unit,
+    systemdActiveState: row.active,
+    systemdLoadState: row.load,
+    systemdSubState: row.sub,
   }
 }
 
-export function toWireMachine({ id, metadata, record }: MachineView): WireMachine {
+export function toWireMachine({ id, ip, metadata }: MachineRow): WireMachine {
   const sorted = Object.entries(metadata).toSorted(([a], [b]) => compareText(a, b))
-  return withoutEmpty({ id, metadata: Object.fromEntries(sorted), primaryIP: record?.value.publicIp ?? '' })
-}
-
-/** Members of the cluster that are alive, sorted by id. */
-export function aliveMachines(view: ClusterView): readonly MachineView[] {
-  return [...view.machines.values()]
-    .filter((machine) => machine.presence !== undefined)
-    .toSorted((a, b) => compareText(a.id, b.id))
+  return withoutEmpty<WireMachine>({ id, metadata: Object.fromEntries(sorted), primaryIP: ip })
 }
 
 /** By code points, so that every process sorts alike whatever its locale. */

@@ -1,4 +1,4 @@
-import type { ApiClient } from '../client/api-client.ts'
+import type { Connection } from '../client/connect.ts'
 import type { Clock } from '../lib/clock.ts'
 
 /** Where a verb writes: a stream of the process, or a test's buffer. */
@@ -40,7 +40,7 @@ export interface CliDeps {
   /** `flota ssh MACHINE CMD...`: everything after the machine, as typed; never parsed as flags of ours. */
   readonly remoteCommand: readonly string[]
   /** The cluster's API by the global flags, the environment and the current context. Closed by the caller of the verb. */
-  connect(options: GlobalOptions): Promise<ApiClient>
+  connect(options: GlobalOptions): Promise<Connection>
   /** Runs a program with the user's own standard streams and gives its exit code. */
   run(program: string, args: readonly string[]): Promise<number>
   /** Aborts on Ctrl-C or SIGTERM from the first call on; a verb that never asks is simply ended by them. */

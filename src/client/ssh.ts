@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { chmod, mkdir, rename, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -34,8 +35,11 @@ export interface Ssh {
 
 export async function prepareSsh(settings: SshSettings, env: ContextEnv): Promise<Ssh> {
   const folder = await runtimeFolder(env)
-  const file = join(folder, `${settings.name}.conf`)
-  await writeFile(`${file}.${process.pid}`, sshConfig(settings, folder), { mode: 0o600 })
+  const text = sshConfig(settings, folder)
+  // Other settings, another file: a command that runs beside this one keeps reading its own.
+  const digest = createHash('sha256').update(text).digest('hex').slice(0, 12)
+  const file = join(folder, `${settings.name}-${digest}.conf`)
+  await writeFile(`${file}.${process.pid}`, text, { mode: 0o600 })
   await rename(`${file}.${process.pid}`, file)
   return {
     settings,

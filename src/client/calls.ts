@@ -1,0 +1,126 @@
+import { codeOfStatus } from '../api/errors.ts'
+import type {
+  RouteBody,
+  UnitBody,
+  WireError,
+  WireMachine,
+  WireRoute,
+  WireUnit,
+  WireUnitState,
+  WireWhy,
+} from '../api/schemas.ts'
+import { FlotaError } from '../lib/errors.ts'
+import type { ApiAnswer, ApiClient, ApiRequest } from './api-client.ts'
+
+export type { RouteBody, UnitBody, WireMachine, WireRoute, WireUnit, WireUnitState, WireWhy }
+
+export async function listMachines(client: ApiClient): Promise<readonly WireMachine[]> {
+  return allPages(client, '/fleet/v1/machines', 'machines')
+}
+
+export async function listUnits(client: ApiClient): Promise<readonly WireUnit[]> {
+  return allPages(client, '/fleet/v1/units', 'units')
+}
+
+/** Of every unit, or of one. */
+export async function listStates(client: ApiClient, unit = ''): Promise<readonly WireUnitState[]> {
+  const path = unit === '' ? '/fleet/v1/state' : `/fleet/v1/state?unitName=${encodeURIComponent(unit)}`
+  return allPages(client, path, 'states')
+}
+
+/** Undefined when the cluster does not know the unit. */
+export async function getUnit(client: ApiClient, name: string): Promise<WireUnit | undefined> {
+  const answer = await client.send({ method: 'GET', path: unitPath(name) })
+  return bodyOrNothing(answer, `read unit '${name}'`) as WireUnit | undefined
+}
+
+/** `created` = new, or with new content. */
+export async function putUnit(client: ApiClient, name: string, body: UnitBody): Promise<'created' | 'changed'> {
+  const request: ApiRequest = { method: 'PUT', path: unitPath(name), body: JSON.stringify(body) }
+  const answer = await client.send(request)
+  if (answer.status === 201) return 'created'
+  if (answer.status === 204) return 'changed'
+  throw refused(answer, `write unit '${name}'`)
+}
+
+/** False when there was no such unit. */
+export async function deleteUnit(client: ApiClient, name: string): Promise<boolean> {
+  const answer = await client.send({ method: 'DELETE', path: unitPath(name) })
+  if (answer.status === 404) return false
+  if (answer.status !== 204) throw refused(answer, `destroy unit '${name}'`)
+  return true
+}
+
+/** Undefined when the cluster does not know the unit. */
+export async function getWhy(client: ApiClient, name: string): Promise<WireWhy | undefined> {
+  const path = `/flota/v1/units/${encodeURIComponent(name)}/why`
+  return bodyOrNothing(await client.send({ method: 'GET', path }), `explain unit '${name}'`) as WireWhy | undefined
+}
+
+export async function listRoutes(client: ApiClient): Promise<readonly WireRoute[]> {
+  const answer = await client.send({ method: 'GET', path: '/flota/v1/routes' })
+  return (bodyOf(answer, 'list routes') as { routes: readonly WireRoute[] }).routes
+}
+
+export async function setRoute(client: ApiClient, name: string, route: RouteBody): Promise<void> {
+  const answer = await client.send({ method: 'PUT', path: routePath(name), body: JSON.stringify(route) })
+  if (answer.status !== 201 && answer.status !== 204) throw refused(answer, `set route '${name}'`)
+}
+
+export async function removeRoute(client: ApiClient, name: string): Promise<void> {
+  const answer = await client.send({ method: 'DELETE', path: routePath(name) })
+  if (answer.status !== 204) throw refused(answer, `remove route '${name}'`)
+}
+
+const unitPath = (name: string): string => `/fleet/v1/units/${encodeURIComponent(name)}`
+const routePath = (name: string): string => `/flota/v1/routes/${encodeURIComponent(name)}`
+
+/** The wire types are believed: the API makes its answers from the same schemas. */
+async function allPages<T>(
+  client: ApiClient,
+  path: string,
+  member: 'machines' | 'units' | 'states',
+): Promise<readonly T[]> {
+  const items: T[] = []
+  const joint = path.includes('?') ? '&' : '?'
+  for (let query = ''; ;) {
+    const answer = await client.send({ method: 'GET', path: `${path}${query}` })
+    const page = bodyOf(answer, `read '${path}'`) as Readonly<Record<string, unknown>>
+    items.push(...((page[member] ?? []) as readonly T[]))
+    if (typeof page['nextPageToken'] !== 'string') return items
+    query = `${joint}nextPageToken=${encodeURIComponent(page['nextPageToken'])}`
+  }
+}
+
+function bodyOrNothing(answer: ApiAnswer, what: string): unknown {
+  return answer.status === 404 ? undefined : bodyOf(answer, what)
+}
+
+function bodyOf(answer: ApiAnswer, what: string): unknown {
+  if (answer.status !== 200) throw refused(answer, what)
+  try {
+    return JSON.parse(answer.body)
+  } catch (cause) {
+    throw new FlotaError('internal', `Cannot ${what}: the answer is not JSON`, {
+      cause,
+      hint: 'Check that the endpoint is the API of Flota or of fleet',
+    })
+  }
+}
+
+/** What the API said no to, in fleet's own words where a status and a text came. */
+function refused(answer: ApiAnswer, what: string): FlotaError {
+  const { message, hint } = errorOf(answer)
+  const code = codeOfStatus(answer.status)
+  const why = `Error ${answer.status}: ${message}`
+  return new FlotaError(code, `Cannot ${what}: ${why}`, hint === undefined ? {} : { hint })
+}
+
+function errorOf({ body, status }: ApiAnswer): { message: string; hint?: string } {
+  try {
+    const { error } = JSON.parse(body) as WireError
+    return { ...error, message: error.message === '' ? `the API has no such path` : error.message }
+  } catch {
+    return { message: `an answer of ${body.length} bytes that is no error of the API (status ${status})` }
+  }
+}
