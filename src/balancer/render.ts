@@ -58,12 +58,11 @@ user www-data;
 pid ${files.pid};
 error_log stderr warn;
 worker_processes auto;
-worker_rlimit_nofile 65536;
 worker_shutdown_timeout 300s;
 load_module /usr/lib/nginx/modules/ndk_http_module.so;
 load_module /usr/lib/nginx/modules/ngx_http_lua_module.so;
 events {
-  worker_connections 16384;
+  worker_connections 8192;
 }
 http {
   access_log off;

@@ -26,7 +26,8 @@ export interface NanoOptions {
 }
 
 export interface Nano {
-  listen(port: number): Promise<AddressInfo>
+  /** On all addresses unless one is given. */
+  listen(port: number, address?: string): Promise<AddressInfo>
   /**
    * No new connection; what is in flight is finished. Open HTTP/1.1 connections still answer, with "Connection: close", so that a
    * request which meets the stop half-way is not cut. Resolves when the last connection is gone.
@@ -47,7 +48,7 @@ export function createNano({ cert, key, servedBy: server, log, idleMs = 4_500 }:
     request.on('end', () => answer(response, { server, isLast: connections.isStopping && isHttp1(request) }))
   })
   return {
-    listen: (port) => listen(service, port),
+    listen: (port, address) => listen(service, { port, host: address }),
     stop: () => connections.stop(idleMs),
   }
 }
@@ -63,10 +64,10 @@ function answer(response: Response, { server, isLast }: { server: string; isLast
   response.end(body)
 }
 
-function listen(service: Http2SecureServer, port: number): Promise<AddressInfo> {
+function listen(service: Http2SecureServer, where: { port: number; host: string | undefined }): Promise<AddressInfo> {
   return new Promise((resolve, reject) => {
     service.once('error', reject)
-    service.listen(port, () => resolve(service.address() as AddressInfo))
+    service.listen(where, () => resolve(service.address() as AddressInfo))
   })
 }
 

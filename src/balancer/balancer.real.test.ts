@@ -1,0 +1,225 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { request } from 'node:https'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
+import { runLoad } from '../../test/load/load-client.ts'
+import { realClock } from '../lib/clock.ts'
+import { silentLog } from '../lib/log.ts'
+import { codecs } from '../store/codec.ts'
+import { runBalancer } from './balancer.ts'
+import { filesIn } from './render.ts'
+import { Backends, freePort, temporaryDirectory } from './test-backends.ts'
+import { TestCluster, machineId } from './test-cluster.ts'
+import { TestStore } from './test-store.ts'
+
+const nginxPath = '/usr/sbin/nginx'
+const numbers = [11, 12, 13]
+let backends: Backends
+let directory: Awaited<ReturnType<typeof temporaryDirectory>>
+let cluster: TestCluster
+let store: TestStore
+let ports: { http: number; https: number }
+let running: { stop(): Promise<void> } | undefined
+
+beforeAll(async () => {
+  backends = await Backends.make()
+})
+
+beforeEach(async () => {
+  directory = await temporaryDirectory()
+  ports = { http: await freePort(), https: await freePort() }
+  cluster = new TestCluster()
+  store = new TestStore()
+  for (const number of numbers) {
+    await backends.start(number)
+    cluster.machine(number, `127.0.0.${number}`)
+    cluster.place(nameOf(number), number, 'placed')
+  }
+})
+
+afterEach(async () => {
+  await running?.stop()
+  running = undefined
+  await backends.stopAll()
+  await directory.remove()
+})
+afterAll(() => backends.stopAll())
+
+const nameOf = (number: number) => `nano-container@${number}.service`
+
+function start(): void {
+  const stop = new AbortController()
+  const done = runBalancer({
+    machine: machineId(14),
+    address: '127.0.0.1',
+    store,
+    feed: cluster,
+    directory: directory.path,
+    nginxPath,
+    ports,
+    clock: realClock,
+    log: silentLog,
+    random: () => 0.5,
+    signal: stop.signal,
+  })
+  running = {
+    stop: async () => {
+      stop.abort()
+      await done
+    },
+  }
+}
+
+const declareRoute = () =>
+  cluster.route('nano', { units: ['nano-container@*.service'], port: backends.port, scheme: 'https' })
+
+interface Seen {
+  readonly status: number | undefined
+  readonly server: string | undefined
+  readonly retryAfter: string | undefined
+}
+
+function ask(): Promise<Seen> {
+  return new Promise((resolve, reject) => {
+    const call = request({ port: ports.https, agent: false, rejectUnauthorized: false }, (response) => {
+      const server = response.headers['x-served-by']?.toString()
+      response.resume().on('end', () => {
+        resolve({ status: response.statusCode, server, retryAfter: response.headers['retry-after'] })
+      })
+    })
+    call.on('error', reject).end()
+  })
+}
+
+/** Who answers, by asking more often than there are instances. */
+async function servers(): Promise<readonly string[]> {
+  const seen = new Set<string>()
+  for (let times = 0; times < 12; times++) seen.add((await ask()).server ?? 'nobody')
+  return [...seen].toSorted()
+}
+
+const eventually = (check: () => Promise<void> | void) => vi.waitFor(check, { timeout: 10_000, interval: 50 })
+const serveAll = () => eventually(async () => expect(await servers()).toEqual(['i11', 'i12', 'i13']))
+const load = (seconds: number, protocol: 'http1' | 'http2') =>
+  runLoad({ url: `https://127.0.0.1:${ports.https}/`, seconds, rate: 200, connections: 20, protocol })
+
+function published() {
+  const operation = store.commits.at(-1)?.operations[0]
+  return operation?.kind === 'put' ? codecs.balancer.decode(operation.value) : undefined
+}
+
+const masterPid = async () => Number(await readFile(filesIn(directory.path).pid, 'utf8'))
+
+test('the balancer serves every instance of a route and tells the cluster so', async () => {
+  declareRoute()
+  start()
+  await serveAll()
+  await eventually(() => expect(published()?.routes['nano']?.healthy).toHaveLength(3))
+  expect(published()?.revision).toBe(cluster.view.revision.toString())
+  expect(published()?.address).toBe('127.0.0.1')
+})
+
+test('no route and no instance are answered with 503 and the time to come back', async () => {
+  start()
+  await eventually(async () => expect(await ask()).toMatchObject({ status: 503, retryAfter: '1' }))
+  cluster.route('nano', { units: ['other@*.service'], port: backends.port, scheme: 'https' })
+  await eventually(() => expect(published()?.routes['nano']).toEqual({ healthy: [], unhealthy: [] }))
+  expect(await ask()).toMatchObject({ status: 503, retryAfter: '1' })
+})
+
+test.each(['http1', 'http2'] as const)(
+  'endpoints leave and come under load over %s and nothing is lost',
+  async (protocol) => {
+    declareRoute()
+    start()
+    await serveAll()
+    const result = load(4, protocol)
+    for (const phase of ['draining', 'placed', 'leaving', undefined, 'placed'] as const) {
+      cluster.place(nameOf(12), 12, phase)
+      await realClock.sleep(500)
+    }
+    expect(await result).toMatchObject({ failed: 0, failures: {}, answers: 800 })
+  },
+)
+
+test('an instance that is drained and then stopped under load costs no request', async () => {
+  declareRoute()
+  start()
+  await serveAll()
+  const result = load(3, 'http1')
+  await realClock.sleep(300)
+  cluster.place(nameOf(12), 12, 'draining')
+  await eventually(() => expect(published()?.revision).toBe(cluster.view.revision.toString()))
+  await backends.stop(12)
+  expect(await result).toMatchObject({ failed: 0, failures: {} })
+  expect(await servers()).toEqual(['i11', 'i13'])
+})
+
+test('an instance that dies unseen leaves the rotation, and comes back when it answers', async () => {
+  declareRoute()
+  start()
+  await serveAll()
+  await backends.stop(13)
+  await eventually(() => expect(published()?.routes['nano']?.unhealthy).toMatchObject([{ machine: machineId(13) }]))
+  expect(await servers()).toEqual(['i11', 'i12'])
+  await backends.start(13)
+  await serveAll()
+})
+
+test('the last instance stays in the pool however it answers its probes', async () => {
+  cluster.place(nameOf(11), 11, undefined)
+  cluster.place(nameOf(12), 12, undefined)
+  declareRoute()
+  start()
+  await eventually(async () => expect(await servers()).toEqual(['i13']))
+  await backends.stop(13)
+  await eventually(() => expect(published()?.routes['nano']?.healthy).toEqual([]))
+  expect((await ask()).status).toBe(502)
+  await backends.start(13)
+  await eventually(async () => expect((await ask()).status).toBe(200))
+})
+
+test('a dead nginx is started again, with its peers', async () => {
+  declareRoute()
+  start()
+  await serveAll()
+  const pid = await masterPid()
+  process.kill(pid, 'SIGKILL')
+  await eventually(async () => expect(await masterPid()).not.toBe(pid))
+  await serveAll()
+})
+
+test('a configuration that nginx refuses changes nothing, is told, and heals by itself', async () => {
+  declareRoute()
+  start()
+  await serveAll()
+  const { certificate, key } = filesIn(directory.path)
+  await Promise.all([certificate, key].map((path) => writeFile(path, 'broken')))
+  // A pair that is broken is made again; nginx takes the new one without a restart.
+  const pid = await masterPid()
+  cluster.route('nano', undefined)
+  await eventually(async () => expect((await ask()).status).toBe(503))
+  expect(await masterPid()).toBe(pid)
+})
+
+test('with the store gone the table stays, also over a restart of the balancer', async () => {
+  declareRoute()
+  start()
+  await serveAll()
+  store.isAway = true
+  cluster.setCurrent(false)
+  await running?.stop()
+  cluster = new TestCluster()
+  cluster.isCurrent = false
+  start()
+  await serveAll()
+  expect(store.commits.length).toBeGreaterThan(0)
+})
+
+test('a second route is refused by name and leaves the first as it is', async () => {
+  declareRoute()
+  cluster.route('another', { units: ['nano-container@*.service'], port: backends.port, scheme: 'https' })
+  start()
+  await serveAll()
+  await eventually(() => expect(published()?.routes['another']?.error).toContain("taken by route 'nano'"))
+  expect(published()?.routes['nano']?.error).toBeUndefined()
+})
