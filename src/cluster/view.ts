@@ -35,6 +35,8 @@ export interface ClusterView {
   readonly balancers: ReadonlyMap<MachineId, Versioned<BalancerRecord>>
   /** The options of a unit file, parsed once per hash; undefined while the text has not arrived. */
   optionsOf(hash: UnitHash): readonly UnitOption[] | undefined
+  /** Units whose file says `Global=`: they run on every machine that may have them. */
+  readonly globals: ReadonlySet<UnitName>
   /** Its requirements, which depend on the unit's own name too (specifiers). */
   requirementsOf(unit: UnitName, hash: UnitHash): Requirements | undefined
 }
