@@ -1,7 +1,7 @@
 // Builds the image jomoespe/nano-container from scratch, offline: Node's binary, the libraries it links, the bundled service, a new certificate.
 // Run as root where podman is: node build-image.mjs [--registry HOST:PORT]; with a registry the image is pushed there too (plain HTTP).
 import { execFileSync } from 'node:child_process'
-import { cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -31,15 +31,24 @@ function librariesOf(binary) {
   return lines.flatMap((line) => /(?:=> )?(\/\S+) \(0x/.exec(line)?.[1] ?? [])
 }
 
+/** Debian's Node reads some of its built-in modules from files, whose paths its libraries hold. @param {string[]} libraries */
+function builtinsOf(libraries) {
+  const paths = libraries.flatMap(
+    (file) => readFileSync(file, 'latin1').match(/\/usr\/share\/nodejs\/[\w./-]+\.js/g) ?? [],
+  )
+  return [...new Set(paths)].filter((path) => existsSync(path))
+}
+
 /** @param {string} context */
 function assemble(context) {
   const root = join(context, 'root')
   mkdirSync(root)
   writeFileSync(join(context, 'Containerfile'), containerfile)
   cpSync(realpathSync(process.execPath), join(root, 'node'))
-  for (const library of librariesOf(process.execPath)) {
-    mkdirSync(join(root, dirname(library)), { recursive: true })
-    cpSync(realpathSync(library), join(root, library))
+  const libraries = librariesOf(process.execPath)
+  for (const path of [...libraries, ...builtinsOf([process.execPath, ...libraries])]) {
+    mkdirSync(join(root, dirname(path)), { recursive: true })
+    cpSync(realpathSync(path), join(root, path))
   }
   cpSync(bundle, join(root, 'server.mjs'))
   const files = ['-keyout', join(root, 'key.pem'), '-out', join(root, 'cert.pem')]
