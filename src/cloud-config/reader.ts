@@ -98,11 +98,8 @@ function readPairs(value: YAMLMap, { keys, misplaced, reading }: PairsOptions): 
     const key = written.replaceAll('-', '_')
     const reader = Object.hasOwn(keys, key) ? keys[key] : undefined
     if (reader === undefined) {
-      reading.report(
-        misplaced[key] === undefined ? 'warning' : 'info',
-        pair.key,
-        misplaced[key] ?? unknownKey(written, keys),
-      )
+      const elsewhere = Object.hasOwn(misplaced, key) ? misplaced[key] : undefined
+      reading.report(elsewhere === undefined ? 'warning' : 'info', pair.key, elsewhere ?? unknownKey(written, keys))
       continue
     }
     if (seen.has(key)) reading.report('warning', pair.key, `key "${written}" is given twice; the last one counts`)
