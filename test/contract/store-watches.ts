@@ -58,7 +58,7 @@ export function describeWatches(suite: Suite): void {
       })
     })
 
-    test('waits for a revision that is still to come', async () => {
+    test('waits for a revision that is a moment ahead, as a member may lag behind another', async () => {
       const prefix = suite.prefix()
       const from = (await suite.revision()) + 3n
       const changes = nextChanges(suite.store, { prefix }, from)

@@ -169,10 +169,12 @@ class EmbeddedStore implements Store {
     this.#leaseGranted.clear()
     const inMs = this.#deadlines.nextDueInMs()
     const over = new AbortController()
-    const either = AbortSignal.any([signal, over.signal])
-    const waits = [this.#leaseGranted.rung(either)]
-    if (inMs !== undefined) waits.push(this.#options.clock.sleep(inMs, either).catch(() => {}))
+    const end = () => over.abort()
+    signal.addEventListener('abort', end, { once: true })
+    const waits = [this.#leaseGranted.rung(over.signal)]
+    if (inMs !== undefined) waits.push(this.#options.clock.sleep(inMs, over.signal).catch(() => {}))
     await Promise.race(waits)
+    signal.removeEventListener('abort', end)
     over.abort()
   }
 }
