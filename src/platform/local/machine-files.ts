@@ -24,7 +24,7 @@ export function machineFiles(options: MachineFilesOptions): readonly MachineFile
     { path: 'etc/containers/registries.conf.d/50-flota.conf', text: registriesConf(options.registry) },
     { path: 'etc/environment', text: `COREOS_PUBLIC_IPV4=${address}\nCOREOS_PRIVATE_IPV4=${address}\n` },
     { path: 'etc/hostname', text: `${name}\n` },
-    { path: 'etc/hosts', text: `127.0.0.1 localhost\n${address} ${name}\n` },
+    { path: 'etc/hosts', text: `127.0.0.1 localhost\n127.0.1.1 ${name}\n` },
     { path: 'etc/ssh/authorized_keys/core', text: `${sshKey.trim()}\n` },
     { path: 'etc/systemd/network/10-host0.network', text: networkFile(options) },
     { path: 'var/lib/coreos-install/user_data', text: userData, mode: 0o600 },

@@ -29,6 +29,13 @@ export interface RootPlace {
   readonly isBuilt: boolean
 }
 
+/** The root's folder, built if it is not there. */
+export async function ensureRoot(options: RootOptions & BuildOptions): Promise<string> {
+  const place = await locateRoot(options)
+  if (!place.isBuilt) await buildRoot(place, options)
+  return place.folder
+}
+
 export interface BuildOptions {
   readonly clock: Clock
   readonly signal: AbortSignal
