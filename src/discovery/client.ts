@@ -59,7 +59,7 @@ export function parseDiscoveryUrl(url: string): string {
     return url.replace(/\/+$/, '')
   }
   throw new FlotaError('invalid_argument', `Cannot read discovery URL '${url}': an http or https URL is expected`, {
-    hint: 'flota discovery new --size 3 --url URL gives one',
+    hint: 'put one in that flota discovery new --size 3 --url URL has printed',
   })
 }
 
@@ -89,15 +89,13 @@ async function get(url: string, { fetch, signal }: FetchOptions): Promise<{ stat
   try {
     const answer = await fetch(url, { signal })
     return { status: answer.status, body: await answer.text() }
-  } catch (cause) {
+  } catch (error) {
     if (signal.aborted && !hasCode(signal.reason, 'unavailable')) throw signal.reason
-    throw new FlotaError('unavailable', `Cannot reach '${url}': ${reasonOf(cause)}`, { cause })
+    // `fetch` says only "fetch failed"; why is in its cause.
+    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
+    throw new FlotaError('unavailable', `Cannot reach '${url}': ${describeError(cause)}`, { cause })
   }
 }
-
-/** `fetch` says only "fetch failed"; why is in its cause. */
-const reasonOf = (error: unknown): string =>
-  describeError(error instanceof Error && error.cause instanceof Error ? error.cause : error)
 
 const answerText = (status: number, body: string): string => `it answered ${status} ${body.trim().slice(0, 200)}`.trim()
 

@@ -90,8 +90,9 @@ async function answerShouldJoin(deps: CliDeps): Promise<void> {
     stdout.write(`${join ? 'This machine runs etcd' : 'This machine runs no etcd'}: ${reason}\n`)
     deps.setExitCode(join ? 0 : 1)
   } catch (error) {
-    const { describeError } = await import('../../lib/errors.ts')
-    stderr.write(`${describeError(error)}\n`)
+    const { describeError, FlotaError } = await import('../../lib/errors.ts')
+    const hint = error instanceof FlotaError && error.hint !== undefined ? `${error.hint}\n` : ''
+    stderr.write(`${describeError(error)}\n${hint}`)
     deps.setExitCode(failedExitCode)
   }
 }
