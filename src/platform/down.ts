@@ -1,6 +1,6 @@
 import { readdir, rm, rmdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { removeContext } from '../client/context.ts'
+import { readContext, removeContext } from '../client/context.ts'
 import type { ContextEnv } from '../client/context.ts'
 import type { Clock } from '../lib/clock.ts'
 import { closeFirewall } from './local/firewall.ts'
@@ -13,6 +13,7 @@ import { findLink, removeLink } from './local/network.ts'
 import { removeMachine } from './local/remains.ts'
 import type { Progress } from './progress.ts'
 import { stopServices } from './services.ts'
+import { closeSharedConnections } from './shared-connections.ts'
 
 export interface DownDeps {
   readonly clock: Clock
@@ -38,6 +39,8 @@ export async function down(name: string, { clock, env, progress }: DownDeps): Pr
     // Without an alias it was left by a run that ended right after making it.
     const isBridgeOurs = isOurs || (link !== undefined && link.alias === undefined)
     await progress.step(`Removing the cluster '${name}'`, async () => {
+      const context = await readContext(name, env).catch(() => undefined)
+      if (context !== undefined) await closeSharedConnections(context, env)
       await removeMachines(folder, name, clock)
       await stopServices(folder, clock)
       if (isBridgeOurs) {
