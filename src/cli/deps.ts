@@ -20,6 +20,7 @@ export interface GlobalOptions {
   readonly strictHostKeyChecking: boolean
   readonly knownHostsFile?: string
   readonly requestTimeout: number
+  readonly insecure: boolean
   readonly caFile?: string
   readonly certFile?: string
   readonly keyFile?: string
@@ -38,9 +39,13 @@ export interface CliDeps {
   /** `flota`, or `fleetctl` when called by that name. */
   readonly programName: string
   /** `flota ssh MACHINE CMD...`: everything after the machine, as typed; never parsed as flags of ours. */
-  readonly remoteCommand: readonly string[]
-  /** The cluster's API by the global flags, the environment and the current context. Closed by the caller of the verb. */
-  connect(options: GlobalOptions): Promise<Connection>
+  remoteCommand(): readonly string[]
+  /** The flags that every verb takes, with the environment's word where a flag is missing. Known once the verb runs. */
+  globals(): GlobalOptions
+  /** The cluster's API by those flags and the current context. Closed when the verb is done. */
+  connect(): Promise<Connection>
+  /** This machine's own id; undefined where it has none. */
+  localMachineId(): Promise<string | undefined>
   /** Runs a program with the user's own standard streams and gives its exit code. */
   run(program: string, args: readonly string[]): Promise<number>
   /** Aborts on Ctrl-C or SIGTERM from the first call on; a verb that never asks is simply ended by them. */

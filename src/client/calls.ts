@@ -36,8 +36,7 @@ export async function getUnit(client: ApiClient, name: string): Promise<WireUnit
 
 /** `created` = new, or with new content. */
 export async function putUnit(client: ApiClient, name: string, body: UnitBody): Promise<'created' | 'changed'> {
-  const request: ApiRequest = { method: 'PUT', path: unitPath(name), body: JSON.stringify(body) }
-  const answer = await client.send(request)
+  const answer = await client.send(putRequest(unitPath(name), body))
   if (answer.status === 201) return 'created'
   if (answer.status === 204) return 'changed'
   throw refused(answer, `write unit '${name}'`)
@@ -63,13 +62,17 @@ export async function listRoutes(client: ApiClient): Promise<readonly WireRoute[
 }
 
 export async function setRoute(client: ApiClient, name: string, route: RouteBody): Promise<void> {
-  const answer = await client.send({ method: 'PUT', path: routePath(name), body: JSON.stringify(route) })
+  const answer = await client.send(putRequest(routePath(name), route))
   if (answer.status !== 201 && answer.status !== 204) throw refused(answer, `set route '${name}'`)
 }
 
 export async function removeRoute(client: ApiClient, name: string): Promise<void> {
   const answer = await client.send({ method: 'DELETE', path: routePath(name) })
   if (answer.status !== 204) throw refused(answer, `remove route '${name}'`)
+}
+
+function putRequest(path: string, body: UnitBody | RouteBody): ApiRequest {
+  return { method: 'PUT', path, headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) }
 }
 
 const unitPath = (name: string): string => `/fleet/v1/units/${encodeURIComponent(name)}`

@@ -15,6 +15,8 @@ export interface ConnectOptions extends EndpointWish {
   readonly strictHostKeys: boolean
   readonly knownHostsFile: string | undefined
   readonly timeoutMs: number
+  /** An https endpoint's certificate is not checked. */
+  readonly isInsecure: boolean
   readonly caFile: string | undefined
   readonly certFile: string | undefined
   readonly keyFile: string | undefined
@@ -111,7 +113,7 @@ async function directClient(endpoint: DirectEndpoint, options: ConnectOptions, c
   const { timeoutMs } = options
   if (endpoint.kind === 'unix') return unixClient(endpoint.path, { clock, timeoutMs })
   const [ca, cert, key] = await Promise.all([options.caFile, options.certFile, options.keyFile].map(readIfGiven))
-  const tls = { ...(ca && { ca }), ...(cert && { cert }), ...(key && { key }) }
+  const tls = { rejectUnauthorized: !options.isInsecure, ...(ca && { ca }), ...(cert && { cert }), ...(key && { key }) }
   return urlClient(endpoint.url, { clock, timeoutMs, tls })
 }
 

@@ -6,6 +6,7 @@ import type { ApiAnswer, ApiClient, ApiRequest } from './api-client.ts'
 import { exchange } from './exchange.ts'
 
 export interface TlsFiles {
+  readonly rejectUnauthorized: boolean
   readonly ca?: string
   readonly cert?: string
   readonly key?: string

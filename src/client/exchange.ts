@@ -41,9 +41,8 @@ function sendOnce(request: ApiRequest, options: ExchangeOptions, signal: AbortSi
 }
 
 function headersOf({ headers, body }: ApiRequest): Record<string, string> {
-  const own = body === undefined ? {} : { 'Content-Type': 'application/json' }
   const length = body === undefined ? {} : { 'Content-Length': String(Buffer.byteLength(body)) }
-  return { Host: 'flota', ...own, ...headers, ...length }
+  return { Host: 'flota', ...headers, ...length }
 }
 
 async function collect(answer: IncomingMessage): Promise<ApiAnswer> {

@@ -1,0 +1,103 @@
+import type { Command } from 'commander'
+import { CommanderError } from 'commander'
+import type { Connection } from '../client/connect.ts'
+import { FlotaError } from '../lib/errors.ts'
+import { nearestName } from '../lib/nearest-name.ts'
+import { findVerb, rewriteGoFlags, splitRemoteCommand, verbIndex } from './arguments.ts'
+import type { CliDeps, GlobalOptions } from './deps.ts'
+import { readGlobals } from './global-options.ts'
+import { printError } from './print-error.ts'
+import { baseProgram, buildProgram, verbNames } from './program.ts'
+
+/** The parts of a verb's world that the process gives; the rest comes from the arguments. */
+export type World = Omit<CliDeps, 'globals' | 'connect' | 'remoteCommand' | 'setExitCode'>
+
+const usageErrorCode = 2
+
+/** Runs one command line and gives its exit code: 0 done, 1 failed, 2 not understood; `ssh`, `status` and `journal` pass theirs on. */
+export async function runCli(argv: readonly string[], world: World): Promise<number> {
+  const session = new CliSession(world)
+  try {
+    return await session.run(argv)
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : usageErrorCode
+    await printError(world, error)
+    return error instanceof UsageError ? usageErrorCode : 1
+  } finally {
+    session.close()
+  }
+}
+
+/** A command line that cannot be understood, as opposed to one that fails. */
+class UsageError extends FlotaError {}
+
+class CliSession {
+  readonly #world: World
+  readonly #deps: CliDeps
+  #remoteCommand: readonly string[] = []
+  #connection: Promise<Connection> | undefined
+  #globals: GlobalOptions | undefined
+  #exitCode = 0
+
+  constructor(world: World) {
+    this.#world = world
+    this.#deps = {
+      ...world,
+      remoteCommand: () => this.#remoteCommand,
+      globals: () => this.#globals ?? readGlobals({}, world.env),
+      connect: () => (this.#connection ??= this.#connect()),
+      setExitCode: (code) => {
+        this.#exitCode = code
+      },
+    }
+  }
+
+  async run(argv: readonly string[]): Promise<number> {
+    if (argv[0] === '--version' || argv[0] === '-v') return this.run(['version'])
+    const at = verbIndex(argv, baseProgram(this.#deps).options)
+    const word = argv[at]
+    const verb = word === undefined ? undefined : toVerb(word)
+    const topic = verb === 'help' && argv[at + 1] !== undefined ? toVerb(argv[at + 1] ?? '') : verb
+    const program = await buildProgram(this.#deps, topic === 'complete' || topic === 'completion' ? 'all' : topic)
+    if (verb === undefined) {
+      program.outputHelp()
+      return 0
+    }
+    program.hook('preAction', (main) => {
+      this.#globals = readGlobals(main.opts(), this.#world.env)
+    })
+    const args = topic === verb ? argv.with(at, verb) : [topic ?? '', '--help']
+    await program.parseAsync([...this.#understood(args, at, program)], { from: 'user' })
+    return this.#exitCode
+  }
+
+  /** The arguments in commander's forms, without what belongs to a remote command. */
+  #understood(args: readonly string[], at: number, program: Command): readonly string[] {
+    const command = program.commands.find((one) => one.name() === args[at])
+    const known = [...program.options, ...(command?.options ?? [])]
+    if (args[at] !== 'ssh') return rewriteGoFlags(args, known)
+    const split = splitRemoteCommand(args, at, known)
+    this.#remoteCommand = split.remoteCommand
+    return rewriteGoFlags(split.args, known)
+  }
+
+  close(): void {
+    this.#connection?.then(
+      ({ client }) => client.close(),
+      () => {},
+    )
+  }
+
+  async #connect(): Promise<Connection> {
+    const { openConnection } = await import('./open-connection.ts')
+    return openConnection(this.#world, this.#deps.globals())
+  }
+}
+
+function toVerb(word: string): string {
+  const verb = findVerb(word, verbNames)
+  if (verb !== undefined) return verb
+  throw new UsageError('invalid_argument', `unknown command "${word}"`, {
+    hint: `Did you mean '${nearestName(word, verbNames)}'? The option --help lists all commands`,
+  })
+}

@@ -1,0 +1,68 @@
+import type { Command } from 'commander'
+import type { WireUnit } from '../../client/calls.ts'
+import { listMachines, listUnits } from '../../client/calls.ts'
+import { hashUnitText } from '../../unit/hash.ts'
+import { serialiseUnitFile } from '../../unit/unit-file.ts'
+import type { CliDeps } from '../deps.ts'
+import type { List, ListFlags } from '../list.ts'
+import { addListOptions, checkListFlags, orDash, printList, showMachine } from '../list.ts'
+import { isGlobalUnit, optionsOf } from '../unit-options.ts'
+
+interface Row {
+  readonly unit: WireUnit
+  readonly ip: string
+}
+
+const list: List<Row> = {
+  fields: {
+    unit: ({ unit }) => unit.name ?? '',
+    hash: ({ unit }, isFull) => (isFull ? hashOf(unit) : hashOf(unit).slice(0, 7)),
+    dstate: ({ unit }) => orDash(unit.desiredState ?? ''),
+    state: ({ unit }) => orDash(unit.currentState ?? ''),
+    target,
+    tmachine: target,
+    global: ({ unit }) => String(isGlobalUnit(unit)),
+    desc: ({ unit }) => orDash(descriptionOf(unit)),
+  },
+  defaults: ['unit', 'hash', 'dstate', 'state', 'target'],
+  toJson: ({ unit, ip }) => ({
+    unit: unit.name,
+    hash: hashOf(unit),
+    dstate: unit.desiredState,
+    state: unit.currentState,
+    target: unit.machineID,
+    ip,
+    global: isGlobalUnit(unit),
+    desc: descriptionOf(unit),
+  }),
+}
+
+export function registerListUnitFiles(program: Command, deps: CliDeps): void {
+  const command = program.command('list-unit-files').description('list units as they were asked for')
+  addListOptions(command, list).action(async (flags: ListFlags) => {
+    const fields = checkListFlags(flags, list)
+    if (fields.includes('tmachine')) {
+      deps.stderr.write('WARNING: The "tmachine" field is deprecated. Use "target" instead\n')
+    }
+    const { client } = await deps.connect()
+    const [units, machines] = await Promise.all([listUnits(client), listMachines(client)])
+    const ips = new Map(machines.map(({ id, primaryIP = '' }) => [id, primaryIP]))
+    const rows = units.map((unit) => ({ unit, ip: ips.get(unit.machineID) ?? '' }))
+    printList(deps, rows, { ...list, flags })
+  })
+}
+
+function target({ unit, ip }: Row, isFull: boolean): string {
+  if (isGlobalUnit(unit)) return 'global'
+  const { machineID = '' } = unit
+  return machineID === '' ? '-' : showMachine(machineID, ip, isFull)
+}
+
+/** The API gives options, not the hash; the canonical text makes it. */
+function hashOf(unit: WireUnit): string {
+  return hashUnitText(serialiseUnitFile(optionsOf(unit)))
+}
+
+function descriptionOf(unit: WireUnit): string {
+  return optionsOf(unit).findLast(({ section, name }) => section === 'Unit' && name === 'Description')?.value ?? ''
+}
