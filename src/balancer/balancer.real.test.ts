@@ -11,7 +11,6 @@ import { Backends, freePort, temporaryDirectory } from './test-backends.ts'
 import { TestCluster, machineId } from './test-cluster.ts'
 import { TestStore } from './test-store.ts'
 
-const nginxPath = '/usr/sbin/nginx'
 const numbers = [11, 12, 13]
 let backends: Backends
 let directory: Awaited<ReturnType<typeof temporaryDirectory>>
@@ -46,7 +45,7 @@ afterAll(() => backends.stopAll())
 
 const nameOf = (number: number) => `nano-container@${number}.service`
 
-function start(): void {
+function start(nginxPath = '/usr/sbin/nginx'): void {
   const stop = new AbortController()
   const done = runBalancer({
     machine: machineId(14),
@@ -78,15 +77,16 @@ interface Seen {
   readonly retryAfter: string | undefined
 }
 
-function ask(): Promise<Seen> {
+function ask(body?: Buffer): Promise<Seen> {
   return new Promise((resolve, reject) => {
-    const call = request({ port: ports.https, agent: false, rejectUnauthorized: false }, (response) => {
+    const method = body === undefined ? 'GET' : 'POST'
+    const call = request({ port: ports.https, method, agent: false, rejectUnauthorized: false }, (response) => {
       const server = response.headers['x-served-by']?.toString()
       response.resume().on('end', () => {
         resolve({ status: response.statusCode, server, retryAfter: response.headers['retry-after'] })
       })
     })
-    call.on('error', reject).end()
+    call.on('error', reject).end(body)
   })
 }
 
@@ -178,6 +178,13 @@ test('the last instance stays in the pool however it answers its probes', async 
   await eventually(async () => expect((await ask()).status).toBe(200))
 })
 
+test('a body larger than memory buffers reaches the instance', async () => {
+  declareRoute()
+  start()
+  await serveAll()
+  expect(await ask(Buffer.alloc(5_000_000))).toMatchObject({ status: 200 })
+})
+
 test('a dead nginx is started again, with its peers', async () => {
   declareRoute()
   start()
@@ -188,17 +195,23 @@ test('a dead nginx is started again, with its peers', async () => {
   await serveAll()
 })
 
-test('a configuration that nginx refuses changes nothing, is told, and heals by itself', async () => {
+test('a broken certificate is made again and taken without a restart', async () => {
   declareRoute()
   start()
   await serveAll()
   const { certificate, key } = filesIn(directory.path)
   await Promise.all([certificate, key].map((path) => writeFile(path, 'broken')))
-  // A pair that is broken is made again; nginx takes the new one without a restart.
   const pid = await masterPid()
   cluster.route('nano', undefined)
   await eventually(async () => expect((await ask()).status).toBe(503))
   expect(await masterPid()).toBe(pid)
+})
+
+test('an nginx that cannot run is told to the cluster', async () => {
+  declareRoute()
+  start('/nowhere/nginx')
+  await eventually(() => expect(published()?.routes['nano']?.error).toContain("with '/nowhere/nginx'"))
+  expect(published()?.revision).toBe('0')
 })
 
 test('with the store gone the table stays, also over a restart of the balancer', async () => {

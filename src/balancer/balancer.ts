@@ -1,4 +1,4 @@
-import { chmod, mkdir } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import type { BalancerRecord } from '../cluster/records.ts'
 import type { Clock } from '../lib/clock.ts'
 import { describeError } from '../lib/errors.ts'
@@ -48,7 +48,6 @@ const checkEveryMs = 5_000
 export async function runBalancer(options: BalancerOptions): Promise<void> {
   const { directory, feed, signal } = options
   await mkdir(directory, { recursive: true })
-  await chmod(directory, 0o755) // nginx's workers are not root
   const balancer = new Balancer(options)
   feed.onChange(() => balancer.wakes.traffic.ring())
   feed.acquire()
@@ -163,12 +162,12 @@ class Balancer {
     return renderNginx({ version: this.#version, ports, directory, certificate, route: this.#traffic.servedRoute })
   }
 
-  /** Silent until the store's own endpoints are served: an acknowledgement is a proof. */
+  /** Revision 0 until the store's own endpoints are served: an acknowledgement is a proof. Before that only a failure is worth telling. */
   async #announce(signal: AbortSignal): Promise<void> {
     const revision = this.#traffic.servedRevision
-    if (revision === undefined) return
+    if (revision === undefined && this.#configError === undefined) return
     const record: BalancerRecord = {
-      revision: revision.toString(),
+      revision: (revision ?? 0n).toString(),
       address: this.#options.address,
       routes: this.#traffic.statuses(this.#configError),
     }

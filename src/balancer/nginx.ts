@@ -1,4 +1,4 @@
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises'
+import { open, readFile, rename, rm } from 'node:fs/promises'
 import type { Clock } from '../lib/clock.ts'
 import { FlotaError, describeError } from '../lib/errors.ts'
 import type { Log } from '../lib/log.ts'
@@ -11,7 +11,7 @@ import { run } from './run.ts'
 import { callStatus } from './status-socket.ts'
 
 export interface NginxOptions {
-  /** Absolute, and nobody else's; every user may enter it, since nginx's workers are not root. */
+  /** Absolute, and nobody else's. */
   readonly directory: string
   readonly nginxPath: string
   readonly clock: Clock
@@ -118,7 +118,6 @@ export class Nginx {
 
   async #test({ text }: NginxConfig): Promise<void> {
     const { directory, nginxPath } = this.#options
-    await mkdir(this.#files.temporary, { recursive: true, mode: 0o755 })
     await writeSafely(this.#files.candidate, text)
     await run(nginxPath, ['-t', '-q', '-p', directory, '-c', this.#files.candidate], 'test the configuration')
   }

@@ -13,7 +13,7 @@ export interface Ports {
 export interface RenderInput {
   readonly version: NginxVersion
   readonly ports: Ports
-  /** Absolute; holds the sockets, the certificate, the peer table and nginx's temporary files. */
+  /** Absolute; holds the socket, the certificate and the peer table. */
   readonly directory: string
   /** Fingerprint of the certificate: with another one the running nginx has to load it. */
   readonly certificate: string
@@ -38,7 +38,6 @@ export const filesIn = (directory: string) => ({
   table: `${directory}/table.json`,
   certificate: `${directory}/cert.pem`,
   key: `${directory}/key.pem`,
-  temporary: `${directory}/temporary`,
 })
 
 /** Endpoints are not in it: they reach nginx through the peer table, without a reload. */
@@ -56,7 +55,7 @@ function renderWith({ version, ports, directory, certificate, route }: RenderInp
 daemon off;
 user www-data;
 pid ${files.pid};
-error_log stderr warn;
+error_log stderr error;
 worker_processes auto;
 worker_shutdown_timeout 300s;
 load_module /usr/lib/nginx/modules/ndk_http_module.so;
@@ -67,8 +66,6 @@ events {
 http {
   access_log off;
   server_tokens off;
-  client_body_temp_path ${files.temporary}/body;
-  proxy_temp_path ${files.temporary}/proxy;
   lua_shared_dict flota_peers 8m;
   lua_shared_dict flota_marks 1m;
   init_by_lua_block {${peersLua(files.peers)}  }
