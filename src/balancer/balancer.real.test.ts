@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
-import { request } from 'node:https'
+import { createServer, request } from 'node:https'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
+import { body } from '../../examples/nano-container/service/server.ts'
 import { runLoad } from '../../test/load/load-client.ts'
 import { realClock } from '../lib/clock.ts'
 import { silentLog } from '../lib/log.ts'
@@ -77,16 +78,16 @@ interface Seen {
   readonly retryAfter: string | undefined
 }
 
-function ask(body?: Buffer): Promise<Seen> {
+function ask(input?: Buffer): Promise<Seen> {
   return new Promise((resolve, reject) => {
-    const method = body === undefined ? 'GET' : 'POST'
+    const method = input === undefined ? 'GET' : 'POST'
     const call = request({ port: ports.https, method, agent: false, rejectUnauthorized: false }, (response) => {
       const server = response.headers['x-served-by']?.toString()
       response.resume().on('end', () => {
         resolve({ status: response.statusCode, server, retryAfter: response.headers['retry-after'] })
       })
     })
-    call.on('error', reject).end(body)
+    call.on('error', reject).end(input)
   })
 }
 
@@ -152,6 +153,33 @@ test('an instance that is drained and then stopped under load costs no request',
   await backends.stop(12)
   expect(await result).toMatchObject({ failed: 0, failures: {} })
   expect(await servers()).toEqual(['i11', 'i13'])
+})
+
+test('an instance that ends by itself in good order costs no request, even before the cluster knows', async () => {
+  declareRoute()
+  start()
+  await serveAll()
+  const result = load(3, 'http1')
+  await realClock.sleep(300)
+  await backends.stop(12)
+  expect(await result).toMatchObject({ failed: 0, failures: {} })
+})
+
+test('an instance that is killed costs no GET', async () => {
+  await backends.stop(12)
+  const victim = createServer(backends.pair, (_request, response) => response.end(body))
+  victim.listen(backends.port, '127.0.0.12')
+  declareRoute()
+  start()
+  await eventually(async () => expect(await servers()).toEqual(['i11', 'i13', 'nobody']))
+  const result = load(3, 'http1')
+  await realClock.sleep(1_000)
+  victim.close()
+  victim.closeAllConnections()
+  const { failures, failed } = await result
+  expect(Object.keys(failures).filter((kind) => !kind.startsWith('POST'))).toEqual([])
+  // At most what was on its way over the 20 connections when the instance died.
+  expect(failed).toBeLessThanOrEqual(20)
 })
 
 test('an instance that dies unseen leaves the rotation, and comes back when it answers', async () => {

@@ -86,7 +86,7 @@ class Balancer {
   async run(signal: AbortSignal): Promise<void> {
     await this.#nginx.adopt()
     await this.#traffic.restore()
-    await this.#configure().catch(() => this.wakes.config.ring())
+    await this.#configure().catch(() => {}) // the loop tries again, and logs
     const common = { ...this.#options, signal }
     const { traffic, config, announcement } = this.wakes
     await Promise.all([

@@ -27,12 +27,12 @@ export function freePort(): Promise<number> {
 /** The sample service on 127.0.0.<number>, each naming itself `i<number>`. */
 export class Backends {
   readonly port: number
-  readonly #pair: { readonly cert: Buffer; readonly key: Buffer }
+  readonly pair: { readonly cert: Buffer; readonly key: Buffer }
   readonly #running = new Map<number, Nano>()
 
   private constructor(port: number, pair: { cert: Buffer; key: Buffer }) {
     this.port = port
-    this.#pair = pair
+    this.pair = pair
   }
 
   static async make(): Promise<Backends> {
@@ -46,7 +46,7 @@ export class Backends {
   }
 
   async start(number: number): Promise<void> {
-    const nano = createNano({ ...this.#pair, servedBy: `i${number}`, log: () => {} })
+    const nano = createNano({ ...this.pair, servedBy: `i${number}`, log: () => {} })
     this.#running.set(number, nano)
     await nano.listen(this.port, `127.0.0.${number}`)
   }
