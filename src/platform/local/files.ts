@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { chmod, mkdir, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
@@ -12,7 +13,7 @@ export async function exists(path: string): Promise<boolean> {
 /** Writes beside and renames, so that a reader or a crash never sees half a file. */
 export async function writeWhole(path: string, text: string, mode = 0o644): Promise<void> {
   await mkdir(dirname(path), { recursive: true })
-  const beside = `${path}.${process.pid}.new`
+  const beside = `${path}.${randomUUID()}.new`
   await writeFile(beside, text, { mode })
   await chmod(beside, mode)
   await rename(beside, path)
