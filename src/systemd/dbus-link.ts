@@ -33,6 +33,7 @@ export interface DbusLinkOptions {
 
 const destination = 'org.freedesktop.systemd1'
 const dialTimeoutMs = 5_000
+const pingEveryMs = 10
 /** A reload with thousands of loaded units takes seconds; a reply that is later than this will not come. */
 const callTimeoutMs = 60_000
 
@@ -70,6 +71,7 @@ export class DbusLink {
       throw new FlotaError('unavailable', `Cannot reach systemd at '${address.path}'`, { cause })
     }
     const link = new DbusLink(bus, options)
+    await firstAnswer(link, options.clock)
     // On the bus a signal must be asked for, and systemd's own restart shows only as a change of the name's owner.
     if (address.kind === 'bus') {
       await bus.addMatch(`type='signal',sender='${destination}'`)
@@ -97,6 +99,23 @@ export class DbusLink {
     this.#isClosing = true
     this.#bus.connection.end()
   }
+}
+
+/**
+ * systemd may leave our first message unread when it came together with the end of the authentication, until more bytes come
+ * (seen with systemd 257 on the private socket). So it is asked again until it answers.
+ */
+async function firstAnswer(link: DbusLink, clock: Clock): Promise<void> {
+  const ping = { path: '/', interface: 'org.freedesktop.DBus.Peer', member: 'Ping' }
+  const answers: Promise<boolean>[] = []
+  for (let waitedMs = 0; waitedMs < dialTimeoutMs; waitedMs += pingEveryMs) {
+    const answer = link.call(ping).then(() => true)
+    answer.catch(() => {})
+    answers.push(answer)
+    if (await Promise.race([...answers, clock.sleep(pingEveryMs).then(() => false)])) return
+  }
+  link.close()
+  throw new FlotaError('unavailable', `Cannot reach systemd: no answer within ${dialTimeoutMs} ms`)
 }
 
 async function connected(bus: MessageBus, clock: Clock): Promise<void> {

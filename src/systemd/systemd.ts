@@ -33,7 +33,10 @@ export interface SystemdUnit extends UnitState {
   readonly mainPid: number
   /** 32 hex digits naming this run of the unit; empty when it never ran (systemd.exec(5), $INVOCATION_ID). */
   readonly invocationId: string
-  /** systemd says the file on disk differs from what it loaded. */
+  /**
+   * systemd says that a reload would change something: always so when the file on disk differs from what it loaded, but also for
+   * every unit once any file was linked since the last reload (seen with systemd 257). So false is certain and true is a hint.
+   */
   readonly needsReload: boolean
   /** Milliseconds since the epoch when the unit entered its active state last; 0 when it never did. */
   readonly activeSinceMs: number
