@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { networkInterfaces } from 'node:os'
+import { hostname, networkInterfaces } from 'node:os'
 import { join } from 'node:path'
 import { toAddresses, type InterfaceAddress } from './addresses.ts'
 import type { MachineFacts } from './plan.ts'
@@ -8,7 +8,11 @@ import type { MachineFacts } from './plan.ts'
 export async function readMachineFacts(root: string): Promise<MachineFacts> {
   const environment = await readFile(join(root, 'etc/environment'), 'utf8').catch(() => '')
   const routes = await readFile('/proc/net/route', 'utf8').catch(() => '')
-  return { environment, addresses: toAddresses({ environment, routes, interfaces: listAddresses() }) }
+  return {
+    environment,
+    hostname: hostname(),
+    addresses: toAddresses({ environment, routes, interfaces: listAddresses() }),
+  }
 }
 
 function listAddresses(): readonly InterfaceAddress[] {

@@ -6,6 +6,7 @@ import type { Step, WriteFile } from './step.ts'
 /** A machine whose platform wrote its addresses down. */
 const facts = {
   addresses: { private_ipv4: '10.0.0.1', public_ipv4: '203.0.113.1' },
+  hostname: 'before',
   environment: 'COREOS_PRIVATE_IPV4=10.0.0.1\nCOREOS_PUBLIC_IPV4=203.0.113.1\n',
 }
 
@@ -153,6 +154,38 @@ coreos:
       [0o755, undefined],
       [0o644, undefined],
     ])
+  })
+})
+
+describe('keys of CoreOS', () => {
+  const { steps, findings } = prepare(`#cloud-config
+manage_etc_hosts: localhost
+coreos:
+  flannel: {etcd_prefix: /net, interface: $private_ipv4, ip-masq: true}
+  locksmith: {endpoint: "http://a:2379", group: one, window-start: Thu 04:00, window-length: 1h30m}
+  oem: {id: digitalocean, name: DigitalOcean, version-id: 0.0.4, home-url: "https://a/", bug-report-url: "https://b/"}
+`)
+
+  it('give the files of coreos-cloudinit, byte for byte', () => {
+    expect(findings).toEqual([])
+    expect(filesOf(steps)).toEqual([
+      [
+        '/etc/oem-release',
+        'ID=digitalocean\nVERSION_ID=0.0.4\nNAME="DigitalOcean"\nHOME_URL="https://a/"\nBUG_REPORT_URL="https://b/"\n',
+      ],
+      ['/etc/hosts', '127.0.0.1 before\n'],
+      ['/run/flannel/options.env', 'FLANNELD_ETCD_PREFIX=/net\nFLANNELD_IP_MASQ=true\nFLANNELD_IFACE=10.0.0.1'],
+      [
+        '/run/systemd/system/locksmithd.service.d/20-cloudinit.conf',
+        '[Service]\nEnvironment="LOCKSMITHD_ENDPOINT=http://a:2379"\nEnvironment="LOCKSMITHD_GROUP=one"\n' +
+          'Environment="REBOOT_WINDOW_START=Thu 04:00"\nEnvironment="REBOOT_WINDOW_LENGTH=1h30m"\n',
+      ],
+    ])
+  })
+
+  it('name the machine as the same file does', () => {
+    const named = prepare('#cloud-config\nhostname: new.example.com\nmanage_etc_hosts: localhost\n')
+    expect(filesOf(named.steps)).toEqual([['/etc/hosts', '127.0.0.1 new\n']])
   })
 })
 

@@ -4,6 +4,10 @@ import { renderEnvironment } from './drop-in.ts'
 import { mergeEnvironmentFile } from './environment-file.ts'
 import { etcd2Environment } from './keys/etcd2.ts'
 import { fleetEnvironment } from './keys/fleet.ts'
+import { flannelSteps } from './keys/flannel.ts'
+import { hostsSteps } from './keys/hosts.ts'
+import { locksmithEnvironment } from './keys/locksmith.ts'
+import { oemSteps } from './keys/oem.ts'
 import { unitSteps, type Unit } from './keys/units.ts'
 import type { Step } from './step.ts'
 import { addressNames, type Addresses } from './substitute.ts'
@@ -13,13 +17,14 @@ export interface MachineFacts {
   readonly addresses: Addresses
   /** The text of /etc/environment. */
   readonly environment: string
+  readonly hostname: string
 }
 
 /** What to do for this configuration, in the order of coreos-cloudinit: hostname, keys, files, /etc/environment, units. */
 export function planCloudConfig(config: CloudConfig, facts: MachineFacts): readonly Step[] {
-  const { coreos = {}, write_files: files = [] } = config
+  const { coreos = {} } = config
   const units = [...(coreos.units ?? []), ...generatedUnits(coreos)]
-  return [...machineSteps(config), ...files, ...environmentSteps(config, facts), ...unitSteps(units)]
+  return [...machineSteps(config), ...fileSteps(config, facts), ...environmentSteps(config, facts), ...unitSteps(units)]
 }
 
 function machineSteps({ hostname = '', ssh_authorized_keys: lines = [] }: CloudConfig): readonly Step[] {
@@ -28,6 +33,13 @@ function machineSteps({ hostname = '', ssh_authorized_keys: lines = [] }: CloudC
   if (hostname !== '') steps.push({ kind: 'set-hostname', name: shortHostname(hostname) })
   if (keys.length > 0) steps.push({ kind: 'authorize-keys', user: 'core', keys })
   return steps
+}
+
+/** The user's own files first, as coreos-cloudinit had it: where both write one path, the generated file stays. */
+function fileSteps(config: CloudConfig, facts: MachineFacts): readonly Step[] {
+  const { coreos = {}, write_files: files = [], manage_etc_hosts: manage, hostname = '' } = config
+  const name = hostname === '' ? facts.hostname : shortHostname(hostname)
+  return [...files, ...oemSteps(coreos.oem), ...hostsSteps(manage, name), ...flannelSteps(coreos.flannel)]
 }
 
 /** What the kernel takes: HOST_NAME_MAX of limits.h is 64 with the end. */
@@ -51,7 +63,7 @@ function environmentSteps(
 
 /** Units of CoreOS that the sections configure. Without a section they are still unmasked for this boot. */
 function generatedUnits(coreos: NonNullable<CloudConfig['coreos']>): readonly Unit[] {
-  const { etcd2, fleet } = coreos
+  const { etcd2, fleet, locksmith } = coreos
   const cloudInit = '20-cloudinit.conf'
   return [
     { name: 'etcd.service', runtime: true },
@@ -68,7 +80,11 @@ function generatedUnits(coreos: NonNullable<CloudConfig['coreos']>): readonly Un
         ...dropIn(cloudInit, renderEnvironment(fleetEnvironment(fleet ?? {}))),
       ],
     },
-    { name: 'locksmithd.service', runtime: true },
+    {
+      name: 'locksmithd.service',
+      runtime: true,
+      drop_ins: dropIn(cloudInit, renderEnvironment(locksmithEnvironment(locksmith ?? {}))),
+    },
   ]
 }
 

@@ -12,5 +12,5 @@ const sample: Addresses = {
 
 /** Everything that is to be said about a user-data file before any machine sees it. */
 export function validateUserData(bytes: Buffer): readonly Finding[] {
-  return prepareUserData(bytes, { addresses: sample, environment: '' }).findings
+  return prepareUserData(bytes, { addresses: sample, environment: '', hostname: 'localhost' }).findings
 }

@@ -2,13 +2,19 @@ import { FlotaError } from '../lib/errors.ts'
 import type { DiscoveryMember, DiscoveryState } from './client.ts'
 import { clusterIdOf } from './cluster-id.ts'
 
-/** What `flota discovery show` prints: for people, or with the format `json` for programs. */
-export function describeDiscovery(url: string, state: DiscoveryState, format: string | undefined): string {
+export type Format = 'text' | 'json'
+
+/** The value of --output; text when there is none. */
+export function parseFormat(word: string | undefined): Format {
+  if (word === undefined) return 'text'
+  if (word === 'json') return word
+  throw new FlotaError('invalid_argument', `Cannot print in format '${word}': only json is known`)
+}
+
+/** What `flota discovery show` prints. */
+export function describeDiscovery(url: string, state: DiscoveryState, format: Format): string {
   const clusterId = clusterIdOf(url, state)
   if (format === 'json') return `${JSON.stringify({ url, ...state, clusterId }, undefined, 2)}\n`
-  if (format !== undefined) {
-    throw new FlotaError('invalid_argument', `Cannot print in format '${format}': only json is known`)
-  }
   const { size, members, late } = state
   const lines = [
     `${members.length} of ${size} members have registered`,

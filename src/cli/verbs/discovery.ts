@@ -70,9 +70,10 @@ interface ShowOptions {
 
 async function show(deps: CliDeps, url: string, { output }: ShowOptions): Promise<void> {
   const { readDiscovery } = await import('../../discovery/client.ts')
-  const { describeDiscovery } = await import('../../discovery/describe.ts')
+  const { describeDiscovery, parseFormat } = await import('../../discovery/describe.ts')
+  const format = parseFormat(output)
   const state = await readDiscovery(url, { fetch, signal: deps.interrupted() })
-  deps.stdout.write(describeDiscovery(url, state, output))
+  deps.stdout.write(describeDiscovery(url, state, format))
 }
 
 /** Longer than a discovery service takes to come up, shorter than a person takes to wonder. */
@@ -83,16 +84,15 @@ const failedExitCode = 255
 
 async function answerShouldJoin(deps: CliDeps): Promise<void> {
   const { readEtcdSettings, shouldJoin } = await import('../../discovery/should-join.ts')
-  const { stdout, stderr, env, clock } = deps
+  const { stdout, env, clock } = deps
   const options = { fetch, clock, random: Math.random, withinMs: joinWithinMs, signal: deps.interrupted() }
   try {
     const { join, reason } = await shouldJoin(readEtcdSettings(env), options)
     stdout.write(`${join ? 'This machine runs etcd' : 'This machine runs no etcd'}: ${reason}\n`)
     deps.setExitCode(join ? 0 : 1)
   } catch (error) {
-    const { describeError, FlotaError } = await import('../../lib/errors.ts')
-    const hint = error instanceof FlotaError && error.hint !== undefined ? `${error.hint}\n` : ''
-    stderr.write(`${describeError(error)}\n${hint}`)
+    const { printError } = await import('../print-error.ts')
+    await printError(deps, error)
     deps.setExitCode(failedExitCode)
   }
 }
