@@ -22,8 +22,9 @@ export function inFollowOrder(units: readonly UnitName[], overlay: PlanOverlay):
   return ordered
 }
 
-/** From the last to the first by name, as a stack wants them. */
+/** From the last to the first by name, as a stack wants them. A unit that is at home, or wanted nowhere, waits for nobody. */
 function peersOf(unit: UnitName, overlay: PlanOverlay): readonly UnitName[] {
   const { machineOf = [] } = overlay.requirementsOf(unit) ?? {}
+  if (machineOf.length === 0 || overlay.wantedOf(unit) === undefined || overlay.homeOf(unit) !== undefined) return []
   return (machineOf as readonly UnitName[]).toSorted().toReversed()
 }

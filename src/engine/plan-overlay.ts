@@ -26,6 +26,8 @@ export class PlanOverlay {
   /** By `machine/unit`. */
   readonly touched = new Map<string, TouchedPlace>()
   readonly waiting = new Map<UnitName, WaitingRecord>()
+  /** Grows with every change of a place. */
+  writes = 0
   readonly #byMachine = new Map<MachineId, Map<UnitName, ScheduleRecord>>()
   readonly #byUnit = new Map<UnitName, Map<MachineId, ScheduleRecord>>()
   readonly #releases = new Map<UnitName, string>()
@@ -113,6 +115,7 @@ export class PlanOverlay {
 
   #write(place: TouchedPlace): void {
     const { unit, machine, record } = place
+    this.writes++
     this.touched.set(`${machine}/${unit}`, place)
     this.scheduleOf(machine)
     this.placesOf(unit)

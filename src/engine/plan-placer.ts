@@ -5,8 +5,9 @@ import type { Requirements } from '../unit/requirements.ts'
 import type { UnitName } from '../unit/unit.ts'
 import { explain } from './explain.ts'
 import { placeFilters } from './filters/all-filters.ts'
+import { isReplacedBy } from './filters/replaces.ts'
+import { inFollowOrder } from './plan-order.ts'
 import type { PlanOverlay, WantedRecord } from './plan-overlay.ts'
-import { isReplacedBy } from './plan-review.ts'
 import { Ranking } from './rank.ts'
 
 /** More would make a waiting unit's record grow with the cluster; the sentence counts all of them. */
@@ -18,9 +19,26 @@ export class Placer {
   #ranking: Ranking | undefined
   /** Units pushed off by another in this pass; they push nobody, or two of them could go on for ever. */
   readonly #replaced = new Set<UnitName>()
+  /** For who waits: how many writes it has taken into account. */
+  readonly #seen = new Map<UnitName, number>()
 
   constructor(overlay: PlanOverlay) {
     this.#overlay = overlay
+  }
+
+  /** Settles all, until nobody who waits could be helped by what was decided after its turn. */
+  settleAll(units: readonly UnitName[], machinesOf: (unit: UnitName) => Iterable<MachineId>): void {
+    const { waiting } = this.#overlay
+    for (let turn = units, isFirst = true; turn.length > 0; isFirst = false) {
+      for (const unit of inFollowOrder(turn, this.#overlay)) {
+        // One that was pushed off had its turn then.
+        if (isFirst && this.#replaced.has(unit)) continue
+        waiting.delete(unit)
+        this.settle(unit, machinesOf(unit))
+        this.#seen.set(unit, this.#overlay.writes)
+      }
+      turn = [...waiting.keys()].filter((unit) => this.#seen.get(unit) !== this.#overlay.writes)
+    }
   }
 
   /** `machines`: where a global unit is looked at; it has a place on every machine that may have it. */
@@ -111,7 +129,7 @@ export class Placer {
       if (machine === undefined || (phase !== undefined && phase !== 'leaving')) continue
       if (this.#reject(job, machine) === undefined) this.#place(job, id)
     }
-    if (this.#overlay.placesOf(unit).size > 0) return
+    if ([...this.#overlay.placesOf(unit).values()].some(({ phase }) => phase !== 'leaving')) return
     const all = [...this.#overlay.view.machines.values()]
     this.#wait(
       unit,

@@ -3,6 +3,7 @@ import { shortId, type MachineId } from '../machine/machine.ts'
 import type { UnitName } from '../unit/unit.ts'
 import { stayFilters } from './filters/all-filters.ts'
 import { machineOfFilter } from './filters/machine-of.ts'
+import { isReplacedBy } from './filters/replaces.ts'
 import { PlanOccupants } from './plan-occupants.ts'
 import type { PlanOverlay } from './plan-overlay.ts'
 
@@ -52,13 +53,9 @@ function findUnwanted(unit: UnitName, machine: MachineId, overlay: PlanOverlay):
   const places = overlay.view.placesOf(unit)
   const own = places.get(machine)
   if (own === undefined || own.value.phase === 'leaving') return undefined
-  const older = [...places].find(
-    ([other, { value, createRevision }]) =>
-      value.phase !== 'leaving' &&
-      !overlay.lost.has(other) &&
-      (createRevision < own.createRevision || (createRevision === own.createRevision && other < machine)),
-  )
-  return older === undefined ? undefined : `already placed on ${shortId(older[0])}`
+  const homes = [...places].filter(([id, { value }]) => value.phase !== 'leaving' && !overlay.lost.has(id))
+  const [oldest] = homes.toSorted(([a, x], [b, y]) => Number(x.createRevision - y.createRevision) || (a < b ? -1 : 1))
+  return oldest === undefined || oldest[0] === machine ? undefined : `already placed on ${shortId(oldest[0])}`
 }
 
 function releaseIfUnable(unit: UnitName, machine: MachineId, overlay: PlanOverlay): void {
@@ -115,11 +112,6 @@ function releaseConflicting(units: readonly UnitName[], machine: MachineId, over
       occupants.add(unit, conflicts)
     }
   }
-}
-
-export function isReplacedBy(unit: UnitName, other: UnitName, overlay: PlanOverlay): boolean {
-  const { replaces = [] } = overlay.requirementsOf(other) ?? {}
-  return unit !== other && replaces.some((pattern) => overlay.globs.matches(pattern, unit))
 }
 
 function update(unit: UnitName, machine: MachineId, overlay: PlanOverlay): void {

@@ -4,7 +4,6 @@ import type { MachineId } from '../machine/machine.ts'
 import type { UnitName } from '../unit/unit.ts'
 import type { Plan } from './decision.ts'
 import { toDecisions } from './plan-decisions.ts'
-import { inFollowOrder } from './plan-order.ts'
 import { PlanOverlay } from './plan-overlay.ts'
 import { Placer } from './plan-placer.ts'
 import { releaseOldCopies, reviewMachine } from './plan-review.ts'
@@ -56,9 +55,6 @@ function isUnsettled(unit: UnitName, overlay: PlanOverlay): boolean {
 
 function settleAll({ units, machines, overlay }: Scope & { readonly machines: ReadonlySet<MachineId> }): void {
   const { view } = overlay
-  const placer = new Placer(overlay)
   const globals = machines.size === 0 ? [] : [...view.globals].filter((unit) => !units.has(unit))
-  for (const unit of inFollowOrder([...units, ...globals], overlay)) {
-    placer.settle(unit, units.has(unit) ? view.machines.keys() : machines)
-  }
+  new Placer(overlay).settleAll([...units, ...globals], (unit) => (units.has(unit) ? view.machines.keys() : machines))
 }
