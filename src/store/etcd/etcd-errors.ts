@@ -53,6 +53,7 @@ const hints: Readonly<Partial<Record<status, string>>> = {
 export function toFlotaError(error: CallError, doing: string): FlotaError {
   const hint = hints[error.status]
   const code = codes[error.status] ?? 'unavailable'
-  const message = `Cannot ${doing} etcd at '${error.endpoint}': ${error.message}`
+  const cause = error.message.charAt(0).toLowerCase() + error.message.slice(1)
+  const message = `Cannot ${doing} etcd at '${error.endpoint}': ${cause}`
   return new FlotaError(code, message, { cause: error, ...(hint === undefined ? {} : { hint }) })
 }
