@@ -242,6 +242,19 @@ test('an nginx that cannot run is told to the cluster', async () => {
   expect(published()?.revision).toBe('0')
 })
 
+test('a balancer that ends gives everything back', async () => {
+  declareRoute()
+  start()
+  await serveAll()
+  const pid = await masterPid()
+  await eventually(() => expect(store.leases.size).toBe(1))
+  await running?.stop()
+  expect(cluster.users).toBe(0)
+  expect(store.leases.size).toBe(0)
+  expect(() => process.kill(pid, 0)).toThrow('ESRCH')
+  running = undefined
+})
+
 test('with the store gone the table stays, also over a restart of the balancer', async () => {
   declareRoute()
   start()

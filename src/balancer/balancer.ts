@@ -16,9 +16,9 @@ import type { ViewFeed } from './traffic.ts'
 import { Traffic } from './traffic.ts'
 
 export interface BalancerFeed extends ViewFeed {
-  /** Calls back after each change of the view or of `isCurrent`. */
-  onChange(listener: () => void): unknown
-  /** The view is wanted, until `release`. */
+  /** Calls back after each change of the view. Returns how to stop it. */
+  onChange(listener: () => void): () => void
+  /** The view is wanted, until `release`. Not waited for: without a store the last table serves. */
   acquire(): unknown
   release(): unknown
 }
@@ -49,11 +49,12 @@ export async function runBalancer(options: BalancerOptions): Promise<void> {
   const { directory, feed, signal } = options
   await mkdir(directory, { recursive: true })
   const balancer = new Balancer(options)
-  feed.onChange(() => balancer.wakes.traffic.ring())
+  const unsubscribe = feed.onChange(() => balancer.wakes.traffic.ring())
   feed.acquire()
   try {
     await balancer.run(signal)
   } finally {
+    unsubscribe()
     feed.release()
     await balancer.stop()
   }

@@ -15,10 +15,11 @@ export class TestCluster implements BalancerFeed {
   readonly view = new LiveView()
   isCurrent = true
   users = 0
-  readonly #listeners: (() => void)[] = []
+  readonly #listeners = new Set<() => void>()
 
-  onChange(listener: () => void): void {
-    this.#listeners.push(listener)
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
   }
 
   acquire(): void {
