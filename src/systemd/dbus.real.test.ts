@@ -118,7 +118,9 @@ it('starts a unit within 20 ms of the call, from a file that systemd never saw',
     const path = await writeUnit(unit, '[Service]\nExecStart=/bin/sleep infinity\n')
     const beganMs = realClock.nowMs()
     await systemd.link([path])
-    await new Promise<void>((resolve, reject) => systemd.start(unit, resolve).catch(reject))
+    await new Promise<void>((resolve, reject) => {
+      systemd.start(unit, resolve).catch(reject)
+    })
     times.push(realClock.nowMs() - beganMs)
     await systemd.stop(unit)
     await systemd.unlink([unit])

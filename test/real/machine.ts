@@ -89,7 +89,7 @@ async function sharedRoot(): Promise<string> {
     const folder = join(cache, 'roots', name)
     if (await canRead(join(folder, 'usr/lib/systemd/systemd'))) return folder
   }
-  await buildRoot(place, new AbortController().signal)
+  await buildRoot(place, { clock: realClock, signal: new AbortController().signal })
   return place.folder
 }
 
