@@ -66,6 +66,27 @@ it('asks the members of the token, and gives what one of them knows', async () =
   ])
 })
 
+it('does not wait for a member that never answers', async () => {
+  const { options } = network({ ...token, 'http://10.0.0.2:2380/members': etcdMembers })
+  const signals: AbortSignal[] = []
+  const fetch: Fetch = (url, init) => {
+    if (url !== 'http://10.0.0.1:2380/members') return options.fetch(url, init)
+    signals.push(init.signal)
+    return new Promise(() => {})
+  }
+  expect(await findClientUrls(discovery, { ...options, fetch })).toEqual(found)
+  expect(signals.map(({ aborted }) => aborted)).toEqual([true])
+})
+
+it('goes on where a member knows no client URL yet', async () => {
+  const { options } = network({
+    ...token,
+    'http://10.0.0.1:2380/members': '[]',
+    'http://10.0.0.2:2380/members': etcdMembers,
+  })
+  expect(await findClientUrls(discovery, options)).toEqual(found)
+})
+
 it('needs the discovery service only once', async () => {
   await findClientUrls(discovery, network({ ...token, 'http://10.0.0.1:2380/members': etcdMembers }).options)
   const later = network({ 'http://10.0.0.2:2380/members': etcdMembers })

@@ -13,18 +13,21 @@ export interface FindOptions extends FetchOptions {
  */
 export async function findClientUrls(discoveryUrl: string, options: FindOptions): Promise<readonly string[]> {
   const peerUrls = await findPeerUrls(discoveryUrl, options)
-  const answers = await Promise.allSettled(peerUrls.map((url) => readMembers(url, options)))
-  options.signal.throwIfAborted()
-  const clientUrls = answers.find((answer) => answer.status === 'fulfilled' && answer.value.length > 0)
-  if (clientUrls?.status === 'fulfilled') return clientUrls.value
-  const reasons = answers.map((answer) =>
-    answer.status === 'rejected' ? reasonOf(answer.reason) : 'no client URL yet',
-  )
-  throw new FlotaError(
-    'unavailable',
-    `Cannot find the etcd members of '${discoveryUrl}': ${reasons.length === 0 ? 'nobody has registered yet' : reasons.join('; ')}`,
-    { hint: 'the cluster forms when the last of its members has registered' },
-  )
+  const answered = new AbortController()
+  const signal = AbortSignal.any([options.signal, answered.signal])
+  try {
+    // The first answer counts: a member without power gives none for minutes.
+    return await Promise.any(peerUrls.map((url) => readMembers(url, { fetch: options.fetch, signal })))
+  } catch (error) {
+    options.signal.throwIfAborted()
+    const reasons = error instanceof AggregateError ? error.errors.map(reasonOf) : [reasonOf(error)]
+    const cause = reasons.length === 0 ? 'nobody has registered yet' : reasons.join('; ')
+    throw new FlotaError('unavailable', `Cannot find the etcd members of '${discoveryUrl}': ${cause}`, {
+      hint: 'the cluster forms when the last of its members has registered',
+    })
+  } finally {
+    answered.abort()
+  }
 }
 
 async function findPeerUrls(discoveryUrl: string, options: FindOptions): Promise<readonly string[]> {
@@ -46,12 +49,14 @@ async function findPeerUrls(discoveryUrl: string, options: FindOptions): Promise
 /** The service is away, or has forgotten the token. */
 const isGone = (error: unknown): boolean => hasCode(error, 'unavailable') || hasCode(error, 'not_found')
 
-/** etcd serves its members as JSON to its peers. */
+/** etcd serves its members as JSON to its peers. Before the cluster is complete none of them has a client URL. */
 async function readMembers(peerUrl: string, { fetch, signal }: FetchOptions): Promise<readonly string[]> {
   const answer = await fetch(`${peerUrl}/members`, { signal })
   const body: unknown = JSON.parse(await answer.text())
   const members: readonly unknown[] = Array.isArray(body) ? body : []
-  return [...new Set(members.flatMap(clientUrlsOf))].toSorted()
+  const clientUrls = [...new Set(members.flatMap(clientUrlsOf))].toSorted()
+  if (clientUrls.length === 0) throw new Error(`${peerUrl} knows no client URL yet`)
+  return clientUrls
 }
 
 function clientUrlsOf(member: unknown): readonly string[] {
