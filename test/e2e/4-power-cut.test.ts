@@ -55,7 +55,7 @@ it('after a power cut a free unit is active elsewhere within lease + 1 s; an ins
   expect(active(await unitsOf(), 'nano-container@')).toHaveLength(2)
 
   const backMs = monotonicMs()
-  await powerOn(clusterName, ip)
+  await powerOn(clusterName)
   const returned = await waitFor(
     'the third instance',
     async () => active(await unitsOf(), 'nano-container@3')[0],
