@@ -7,7 +7,11 @@ export default defineConfig({
       {
         test: {
           name: 'fast',
-          include: ['src/**/*.test.ts', 'examples/**/*.test.ts', 'test/{scenarios,properties,compat}/**/*.test.ts'],
+          include: [
+            'src/**/*.test.ts',
+            'examples/**/*.test.ts',
+            'test/{scenarios,properties,compat,load}/**/*.test.ts',
+          ],
           exclude: ['**/*.real.test.ts'],
         },
       },

@@ -97,7 +97,8 @@ class CliSession {
 function toVerb(word: string): string {
   const verb = findVerb(word, verbNames)
   if (verb !== undefined) return verb
+  const meant = nearestName(word, verbNames)
   throw new UsageError('invalid_argument', `unknown command "${word}"`, {
-    hint: `Did you mean '${nearestName(word, verbNames)}'? The option --help lists all commands`,
+    hint: `${meant === undefined ? '' : `Did you mean '${meant}'? `}The option --help lists all commands`,
   })
 }

@@ -1,6 +1,6 @@
 import { isAlias, isMap, isScalar, isSeq, type Document, type Pair, type Scalar, type YAMLMap } from 'yaml'
 import type { Finding } from './finding.ts'
-import { nearest } from './nearest.ts'
+import { nearestName } from '../lib/nearest-name.ts'
 
 /** One run over a document: where to look up aliases, and where findings go. */
 export interface Reading {
@@ -112,7 +112,7 @@ function readPairs(value: YAMLMap, { keys, misplaced, reading }: PairsOptions): 
 }
 
 function unknownKey(written: string, keys: Keys): string {
-  const meant = nearest(written.replaceAll('-', '_'), Object.keys(keys))
+  const meant = nearestName(written.replaceAll('-', '_'), Object.keys(keys))
   return `unrecognized key "${written}"${meant === undefined ? '' : `; did you mean "${meant}"?`}`
 }
 

@@ -59,14 +59,10 @@ function parseFile(file: string): ReadonlyMap<string, string> {
 }
 
 function unknownOption(name: string, line: number): FlotaError {
-  const nearest = nearestName(name, names)
-  return new FlotaError(
-    'invalid_argument',
-    `Cannot use option '${name}' in line ${line} of the configuration: unknown option`,
-    {
-      hint: `did you mean '${nearest}'?`,
-    },
-  )
+  const meant = nearestName(name, names)
+  const hint = meant === undefined ? 'flotad --help lists all options' : `did you mean '${meant}'?`
+  const place = `line ${line} of the configuration`
+  return new FlotaError('invalid_argument', `Cannot use option '${name}' in ${place}: unknown option`, { hint })
 }
 
 function valueOf(

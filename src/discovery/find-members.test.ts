@@ -1,7 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterEach, beforeEach, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import type { Fetch } from './client.ts'
 import { findClientUrls } from './find-members.ts'
 
@@ -33,14 +30,6 @@ const token = {
   }),
 }
 
-let dir: string
-
-beforeEach(async () => {
-  dir = await mkdtemp(join(tmpdir(), 'flota-find-'))
-})
-
-afterEach(() => rm(dir, { recursive: true }))
-
 /** A network with these pages only; what was asked for is written down. */
 function network(pages: Readonly<Record<string, string>>) {
   const asked: string[] = []
@@ -53,7 +42,7 @@ function network(pages: Readonly<Record<string, string>>) {
   }
   return {
     asked,
-    options: { fetch, signal: new AbortController().signal, rememberIn: join(dir, 'state/members.json') },
+    options: { fetch, signal: new AbortController().signal },
   }
 }
 
@@ -87,12 +76,6 @@ it('goes on where a member knows no client URL yet', async () => {
   expect(await findClientUrls(discovery, options)).toEqual(found)
 })
 
-it('needs the discovery service only once', async () => {
-  await findClientUrls(discovery, network({ ...token, 'http://10.0.0.1:2380/members': etcdMembers }).options)
-  const later = network({ 'http://10.0.0.2:2380/members': etcdMembers })
-  expect(await findClientUrls(discovery, later.options)).toEqual(found)
-})
-
 it('says why each member could not be asked', async () => {
   await expect(findClientUrls(discovery, network(token).options)).rejects.toThrow(
     `Cannot find the etcd members of '${discovery}': no route to http://10.0.0.1:2380/members; no route to http://10.0.0.2:2380/members`,
@@ -107,6 +90,6 @@ it('says when nobody has registered', async () => {
   })
 })
 
-it('passes on that the service is away when nothing is remembered', async () => {
+it('passes on that the service is away', async () => {
   await expect(findClientUrls(discovery, network({}).options)).rejects.toMatchObject({ code: 'unavailable' })
 })

@@ -1,18 +1,13 @@
-import { FlotaError, hasCode } from '../lib/errors.ts'
+import { FlotaError } from '../lib/errors.ts'
 import { readDiscovery, type FetchOptions } from './client.ts'
-import { readRemembered, writeRemembered } from './remembered-members.ts'
-
-export interface FindOptions extends FetchOptions {
-  /** Where the peer URLs are kept between runs, so that a later one does not need the discovery service. */
-  readonly rememberIn?: string
-}
 
 /**
  * The client URLs of the etcd cluster that was born with this discovery URL, sorted. Asks the members that the token names, at their
  * peer URLs, for the members of today. One try: `unavailable` while the cluster is not there yet.
  */
-export async function findClientUrls(discoveryUrl: string, options: FindOptions): Promise<readonly string[]> {
-  const peerUrls = await findPeerUrls(discoveryUrl, options)
+export async function findClientUrls(discoveryUrl: string, options: FetchOptions): Promise<readonly string[]> {
+  const { members } = await readDiscovery(discoveryUrl, options)
+  const peerUrls = members.flatMap((member) => member.peerUrls)
   const answered = new AbortController()
   const signal = AbortSignal.any([options.signal, answered.signal])
   try {
@@ -29,25 +24,6 @@ export async function findClientUrls(discoveryUrl: string, options: FindOptions)
     answered.abort()
   }
 }
-
-async function findPeerUrls(discoveryUrl: string, options: FindOptions): Promise<readonly string[]> {
-  const { rememberIn } = options
-  try {
-    const { members, size } = await readDiscovery(discoveryUrl, options)
-    const peerUrls = members.flatMap((member) => member.peerUrls)
-    if (rememberIn !== undefined && members.length === size) {
-      await writeRemembered(rememberIn, { discovery: discoveryUrl, peerUrls })
-    }
-    return peerUrls
-  } catch (error) {
-    const remembered = rememberIn === undefined ? undefined : await readRemembered(rememberIn, discoveryUrl)
-    if (remembered === undefined || !isGone(error)) throw error
-    return remembered
-  }
-}
-
-/** The service is away, or has forgotten the token. */
-const isGone = (error: unknown): boolean => hasCode(error, 'unavailable') || hasCode(error, 'not_found')
 
 /** etcd serves its members as JSON to its peers. Before the cluster is complete none of them has a client URL. */
 async function readMembers(peerUrl: string, { fetch, signal }: FetchOptions): Promise<readonly string[]> {

@@ -1,18 +1,23 @@
-/** The candidate with the smallest edit distance: what a misspelt word most likely meant. */
-export function nearestName(word: string, candidates: readonly string[]): string {
-  const ranked = candidates.toSorted((a, b) => editDistance(word, a) - editDistance(word, b) || (a < b ? -1 : 1))
-  return ranked[0] ?? word
+/** The word that was probably meant, if one is near enough. */
+export function nearestName(word: string, known: readonly string[]): string | undefined {
+  const limit = Math.max(1, Math.floor(word.length / 3))
+  const ranked = known
+    .map((other) => ({ other, distance: distanceOf(word, other) }))
+    .toSorted((a, b) => a.distance - b.distance)
+  const best = ranked[0]
+  return best !== undefined && best.distance <= limit ? best.other : undefined
 }
 
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, i) => i)
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i]
-    for (let j = 1; j <= b.length; j++) {
-      const replaced = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1)
-      next.push(Math.min(replaced, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1))
+/** Levenshtein's: letters to add, remove or change. */
+function distanceOf(a: string, b: string): number {
+  let previous = Array.from({ length: b.length + 1 }, (_, column) => column)
+  for (let row = 1; row <= a.length; row++) {
+    const current = [row]
+    for (let column = 1; column <= b.length; column++) {
+      const change = (previous[column - 1] ?? 0) + (a[row - 1] === b[column - 1] ? 0 : 1)
+      current.push(Math.min(change, (previous[column] ?? 0) + 1, (current[column - 1] ?? 0) + 1))
     }
-    row = next
+    previous = current
   }
-  return row[b.length] ?? 0
+  return previous[b.length] ?? 0
 }
