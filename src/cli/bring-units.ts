@@ -29,32 +29,33 @@ export async function bringUnits(
   const units = await inWords('Error creating units', async () =>
     createUnits(await toNamedUnits(args, deps.cwd), options),
   )
-  const waitFor: string[] = []
+  const asked: string[] = []
+  const others: string[] = []
   for (const unit of units) {
-    if (await want(unit, { flags, deps, ...bring })) waitFor.push(unit.name ?? '')
+    const isAsked = await want(unit, { flags, deps, ...bring })
+    if (!isGlobalUnit(unit)) (isAsked ? asked : others).push(unit.name ?? '')
   }
-  if (flags.block) await waitForUnits(waitFor, { client, deps, goal: bring.wanted, blockAttempts: flags.blockAttempts })
+  if (!flags.block) return
+  const wait = { client, deps, goal: bring.wanted, blockAttempts: flags.blockAttempts }
+  await waitForUnits(asked, wait)
+  // One that was wanted so before may still be on its way, or have failed.
+  await waitForUnits(others, { ...wait, isSilent: true })
 }
 
-/** Asks for the state; true when the unit is worth waiting for. */
+/** Asks for the state; false when the unit was wanted so already and nothing about it changed. */
 async function want(
   unit: WireUnit,
   { verb, wanted, flags, deps }: Bring & { flags: BringFlags; deps: CliDeps },
 ): Promise<boolean> {
   const { name = '' } = unit
-  const isThere = unit.desiredState === wanted
+  if (unit.desiredState === wanted) return unit.currentState !== wanted
   const { client } = await deps.connect()
-  if (!isThere) {
-    await inWords(`Error ${verb === 'load' ? 'loading' : 'starting'} units`, () =>
-      putUnit(client, name, { desiredState: wanted }),
-    )
-  }
-  if (isGlobalUnit(unit)) {
-    if (!isThere) deps.stdout.write(`Triggered global unit ${name} ${verb}\n`)
-    return false
-  }
-  if (!flags.block && !isThere) deps.stdout.write(`Triggered unit ${name} ${verb}\n`)
-  return !isThere || unit.currentState !== wanted
+  await inWords(`Error ${verb === 'load' ? 'loading' : 'starting'} units`, () =>
+    putUnit(client, name, { desiredState: wanted }),
+  )
+  if (isGlobalUnit(unit)) deps.stdout.write(`Triggered global unit ${name} ${verb}\n`)
+  else if (!flags.block) deps.stdout.write(`Triggered unit ${name} ${verb}\n`)
+  return true
 }
 
 /** fleetctl's beginning of an error, before what went wrong. */

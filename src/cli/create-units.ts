@@ -98,7 +98,7 @@ async function replace(unit: NamedUnit, existing: WireUnit, options: WithLocal):
   // In one write with the state that is wanted, so that the unit keeps its machine where it can.
   await putUnit(client, unit.name, { name: unit.name, options: [...local.options], desiredState: wanted })
   if (wanted === 'inactive') deps.stdout.write(`Unit ${unit.name} inactive\n`)
-  return { ...existing, desiredState: wanted, options: [...local.options] }
+  return { ...existing, desiredState: wanted, currentState: 'inactive', options: [...local.options] }
 }
 
 function isSame(local: LocalFile, existing: WireUnit): boolean {

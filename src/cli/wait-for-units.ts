@@ -16,6 +16,8 @@ export interface WaitOptions {
   readonly goal: Goal
   /** Attempts of two seconds; 0 = as long as there is hope. */
   readonly blockAttempts: number
+  /** Nothing was asked for just now, so there is nothing to say when it is there. */
+  readonly isSilent?: boolean
 }
 
 /** Looks again soon at first, then every quarter of a second as fleetctl does. */
@@ -86,11 +88,11 @@ const words: Readonly<Record<Goal, string>> = {
   launched: 'launched',
 }
 
-function say(name: string, { deps, goal }: WaitOptions, why: WireWhy | undefined): void {
+function say(name: string, { deps, goal, isSilent = false }: WaitOptions, why: WireWhy | undefined): void {
   const place = why?.places[0]
   const on =
     goal === 'inactive' || place === undefined ? '' : ` on ${showMachine(place.machineID, place.primaryIP, false)}`
-  if (why !== undefined) deps.stdout.write(`Unit ${name} ${words[goal]}${on}\n`)
+  if (why !== undefined && !isSilent) deps.stdout.write(`Unit ${name} ${words[goal]}${on}\n`)
 }
 
 function timedOut(name: string, goal: Goal): FlotaError {

@@ -68,8 +68,9 @@ const plainWords: Readonly<Record<string, string>> = {
 
 function unreachableApi(error: Error, { endpoint, hint }: ExchangeOptions): FlotaError {
   if (error instanceof FlotaError) return error
+  // Node's own words name the call and the address again: they are kept only where there are no plainer ones.
   const why = ('code' in error ? plainWords[String(error.code)] : undefined) ?? error.message
-  return new FlotaError('unavailable', `Cannot reach the API at '${endpoint}': ${why}`, { cause: error, hint })
+  return new FlotaError('unavailable', `Cannot reach the API at '${endpoint}': ${why}`, { hint })
 }
 
 function toError(reason: unknown): Error {
