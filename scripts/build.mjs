@@ -11,21 +11,27 @@ const banner = [
   'const __dirname=import.meta.dirname,__filename=import.meta.filename;',
 ].join('')
 
-await rm(`${root}dist`, { recursive: true, force: true })
-await build({
+/** @type {import('esbuild').BuildOptions} */
+const common = {
   absWorkingDir: root,
-  entryPoints: { flota: 'src/cli/flota.ts', flotad: 'src/daemon/flotad.ts' },
   outdir: 'dist',
   bundle: true,
-  splitting: true,
   format: 'esm',
   platform: 'node',
   target: 'node20.19',
   minifySyntax: true,
-  sourcemap: false,
   legalComments: 'none',
+  logLevel: 'warning',
+}
+
+await rm(`${root}dist`, { recursive: true, force: true })
+await build({
+  ...common,
+  entryPoints: { flota: 'src/cli/flota.ts', flotad: 'src/daemon/flotad.ts' },
+  splitting: true,
   chunkNames: 'chunks/[name]-[hash]',
   external: ['classic-level'],
   banner: { js: banner },
-  logLevel: 'warning',
 })
+// The sample service is one file: it goes into an image of its own.
+await build({ ...common, entryPoints: { 'nano-container': 'examples/nano-container/service/server.ts' } })
