@@ -66,7 +66,12 @@ export const codecs = {
     metadata,
     version: Type.String(),
   }),
-  presence: codecOf('presence', { bootId: Type.String(), isReady: Type.Boolean(), nonce: Type.String() }),
+  presence: codecOf('presence', {
+    bootId: Type.String(),
+    isReady: Type.Boolean(),
+    nonce: Type.String(),
+    isUnmanaged: Type.Optional(Type.Boolean()),
+  }),
   metadata: codecOf('metadata', { metadata }),
   state: codecOf('state', {
     load: Type.String(),

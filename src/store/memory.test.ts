@@ -33,6 +33,7 @@ describe('a memory store told to fail', () => {
 
   it('ends its watches when told to', async () => {
     const batches = store.watch({ prefix: '/' }, 2n, new AbortController().signal)[Symbol.asyncIterator]()
+    await batches.next()
     const next = batches.next()
     await new Promise((resolve) => setImmediate(resolve))
     store.breakWatches()

@@ -1,8 +1,8 @@
 import { Metadata, status, type ServiceError } from '@grpc/grpc-js'
 import type { Clock } from '../../lib/clock.ts'
 import type { Connection, Connections } from './connections.ts'
-import { isReady } from './connections.ts'
-import { CallError, isMemberTrouble, noConnection, wasNotDone } from './etcd-errors.ts'
+import { isReady, whyNotReady } from './connections.ts'
+import { CallError, isMemberTrouble, wasNotDone } from './etcd-errors.ts'
 import type { Method } from './methods.ts'
 
 export interface CallerOptions {
@@ -44,7 +44,7 @@ export class Caller {
       const connection = connections.current()
       const deadline = Math.min(endMs, this.#wallMs() + tryMs)
       try {
-        return await this.#try(connection, method, { request, deadline, signal })
+        return await this.#try(connection, method, { request, deadline, signal, endMs })
       } catch (error) {
         signal?.throwIfAborted()
         if (!(error instanceof CallError) || !isMemberTrouble(error)) throw error
@@ -57,18 +57,19 @@ export class Caller {
 
   async #try<Q, A>(connection: Connection, method: Method<Q, A>, one: Try<Q>): Promise<A> {
     const { endpoint } = connection
-    if (!(await isReady(connection, one.deadline))) throw new CallError(status.UNAVAILABLE, endpoint, noConnection)
+    await connect(connection, one.deadline)
     one.signal?.throwIfAborted()
     return new Promise<A>((resolve, reject) => {
       const answer = (error: ServiceError | null, value?: A) => {
         one.signal?.removeEventListener('abort', cancel)
         this.#underWay.delete(cancel)
-        if (error !== null) reject(new CallError(error.code, endpoint, error.details))
-        else if (value === undefined) reject(new CallError(status.INTERNAL, endpoint, 'an empty answer'))
+        if (error !== null) reject(new CallError(error.code, error.details, { endpoint }))
+        else if (value === undefined) reject(new CallError(status.INTERNAL, 'an empty answer', { endpoint }))
         else resolve(value)
       }
       const { path, encode, decode } = method
-      const options = { deadline: one.deadline }
+      // What cannot be tried twice may take all the time there is.
+      const options = { deadline: method.isIdempotent ? one.deadline : one.endMs }
       const { client } = connection
       const call = client.makeUnaryRequest(path, encode, decode, one.request, requireLeader(), options, answer)
       const cancel = () => call.cancel()
@@ -82,8 +83,17 @@ export class Caller {
   }
 }
 
+/** Rejects when the connection does not stand by `deadline` (wall clock milliseconds). */
+export async function connect(connection: Connection, deadline: number): Promise<void> {
+  if (await isReady(connection, deadline)) return
+  const reason = await whyNotReady(connection, deadline)
+  throw new CallError(status.UNAVAILABLE, reason, { endpoint: connection.endpoint, wasSent: false })
+}
+
 interface Try<Q> {
   readonly request: Q
+  /** Wall clock milliseconds, as gRPC counts: for this member, and for the whole call. */
   readonly deadline: number
+  readonly endMs: number
   readonly signal: AbortSignal | undefined
 }

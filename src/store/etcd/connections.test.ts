@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { Connections, parseEndpoint } from './connections.ts'
+import { Connections, parseEndpoint, toReason } from './connections.ts'
 
 describe('parseEndpoint', () => {
   test.each([
@@ -58,5 +58,20 @@ describe('Connections', () => {
     expect(() => connections.update([])).toThrow('it has no endpoints')
     expect(connections.current().endpoint).toBe(a)
     connections.close()
+  })
+})
+
+describe('toReason', () => {
+  test.each([
+    [
+      'No connection established. Last error: Error: connect ECONNREFUSED 127.0.0.1:1. Resolution note: ',
+      'connect ECONNREFUSED 127.0.0.1:1',
+    ],
+    ['No connection established. Last error: self-signed certificate. Resolution note: x', 'self-signed certificate'],
+    ['Name resolution failed for target dns:nohost:2379', 'Name resolution failed for target dns:nohost:2379'],
+    ['Deadline exceeded after 0.1s,LB pick: 0.001s', 'no connection'],
+    ['', 'no connection'],
+  ])('takes "%s" as "%s"', (details, reason) => {
+    expect(toReason(details)).toBe(reason)
   })
 })

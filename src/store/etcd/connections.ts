@@ -1,5 +1,6 @@
 import { Client, connectivityState, credentials, type ChannelCredentials, type ClientOptions } from '@grpc/grpc-js'
 import { FlotaError } from '../../lib/errors.ts'
+import { methods } from './methods.ts'
 
 /** PEM texts. Without `ca` the system's authorities are trusted; `cert` and `key` are this client's own. */
 export interface EtcdTls {
@@ -110,4 +111,21 @@ export async function isReady({ client }: Connection, deadline: number): Promise
     )
     if (!hasChanged) return false
   }
+}
+
+/**
+ * Why a connection does not stand, for a person. grpc-js tells it only to a call, so one is made that does no harm and fails at once.
+ */
+export async function whyNotReady({ client }: Connection, deadline: number): Promise<string> {
+  const { path, encode, decode } = methods.status
+  const details = await new Promise<string>((resolve) =>
+    client.makeUnaryRequest(path, encode, decode, {}, { deadline }, (error) => resolve(error?.details ?? '')),
+  )
+  return toReason(details)
+}
+
+/** The cause alone, out of grpc-js's sentence around it. */
+export function toReason(details: string): string {
+  const cause = /Last error: (?:Error: )?(.*?)(?:\. Resolution note:.*)?$/s.exec(details)?.[1] ?? details
+  return cause.trim() === '' || cause.startsWith('Deadline exceeded') ? 'no connection' : cause.trim()
 }

@@ -5,13 +5,21 @@ import { type ErrorCode, FlotaError } from '../../lib/errors.ts'
 export class CallError extends Error {
   readonly status: status
   readonly endpoint: string
+  /** False when there was no connection to send it on. */
+  readonly wasSent: boolean
 
-  constructor(code: status, endpoint: string, details: string) {
+  constructor(code: status, details: string, { endpoint, wasSent = true }: CallPlace) {
     super(details)
     this.name = 'CallError'
     this.status = code
     this.endpoint = endpoint
+    this.wasSent = wasSent
   }
+}
+
+interface CallPlace {
+  readonly endpoint: string
+  readonly wasSent?: boolean
 }
 
 /** A broken connection shows as any of these; grpc-js says INTERNAL for a reset in mid-stream. */
@@ -28,9 +36,7 @@ export const isMemberTrouble = (error: CallError): boolean => unreachableMember.
 
 /** etcd refuses a call that requires a leader before it does anything with it, so it may be sent elsewhere. */
 export const wasNotDone = (error: CallError): boolean =>
-  error.status === status.UNAVAILABLE && (error.message === noConnection || error.message === 'etcdserver: no leader')
-
-export const noConnection = 'no connection'
+  !error.wasSent || (error.status === status.UNAVAILABLE && error.message === 'etcdserver: no leader')
 
 const codes: Readonly<Partial<Record<status, ErrorCode>>> = {
   [status.DEADLINE_EXCEEDED]: 'deadline_exceeded',

@@ -2,10 +2,9 @@ import { status, type ClientDuplexStream } from '@grpc/grpc-js'
 import type { Clock } from '../../lib/clock.ts'
 import { CompactedError } from '../store.ts'
 import type { Range, Revision, WatchBatch } from '../store.ts'
-import { requireLeader } from './caller.ts'
+import { connect, requireLeader } from './caller.ts'
 import type { Connection, Connections } from './connections.ts'
-import { isReady } from './connections.ts'
-import { CallError, noConnection } from './etcd-errors.ts'
+import { CallError } from './etcd-errors.ts'
 import type { WatchRequest, WatchResponse } from './generated/etcd.ts'
 import { toKeyRange } from './messages.ts'
 import { methods } from './methods.ts'
@@ -36,9 +35,9 @@ export async function* watchRange(
   const { connections, signal } = options
   const connection = connections.current()
   try {
-    await connect(connection, options)
+    await connect(connection, options.clock.wall().getTime() + options.connectTimeoutMs)
     yield* watchAt(connection, { range, fromRevision }, options)
-    if (!signal.aborted) throw new CallError(status.UNAVAILABLE, connection.endpoint, 'etcd ended the watch')
+    if (!signal.aborted) throw new CallError(status.UNAVAILABLE, 'etcd ended the watch', connection)
   } catch (error) {
     if (signal.aborted) return
     if (error instanceof CompactedError) throw error
@@ -80,11 +79,6 @@ async function* watchAt(
     options.signal.removeEventListener('abort', cancel)
     stream.cancel()
   }
-}
-
-async function connect(connection: Connection, { clock, connectTimeoutMs }: WatchOptions): Promise<void> {
-  const isConnected = await isReady(connection, clock.wall().getTime() + connectTimeoutMs)
-  if (!isConnected) throw new CallError(status.UNAVAILABLE, connection.endpoint, noConnection)
 }
 
 function openStream({ client }: Connection): Stream {
@@ -155,6 +149,6 @@ class LifeSigns {
 function toCallError(error: unknown, { endpoint }: Connection): CallError {
   if (error instanceof CallError) return error
   const isService = error instanceof Error && 'code' in error && 'details' in error
-  if (isService) return new CallError(error.code as status, endpoint, String(error.details))
-  return new CallError(status.UNAVAILABLE, endpoint, error instanceof Error ? error.message : String(error))
+  if (isService) return new CallError(error.code as status, String(error.details), { endpoint })
+  return new CallError(status.UNAVAILABLE, error instanceof Error ? error.message : String(error), { endpoint })
 }
