@@ -7,7 +7,7 @@ import { run } from './local/run.ts'
 import type { PlatformMachine } from './platform.ts'
 
 const identityFile = (folder: string): string => join(folder, 'ssh/id_ed25519')
-const knownHostsFile = (folder: string): string => join(folder, 'ssh/known_hosts')
+export const knownHostsFile = (folder: string): string => join(folder, 'ssh/known_hosts')
 
 /** The cluster's own key pair, made once. Gives the public line for authorized_keys. */
 export async function ensureKey(folder: string, cluster: string): Promise<string> {

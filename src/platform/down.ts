@@ -3,17 +3,20 @@ import { dirname } from 'node:path'
 import { readContext, removeContext } from '../client/context.ts'
 import type { ContextEnv } from '../client/context.ts'
 import type { Clock } from '../lib/clock.ts'
+import { knownHostsFile } from './access.ts'
 import { closeFirewall } from './local/firewall.ts'
 import { exists } from './local/files.ts'
 import { clusterFolder, hostFolders, machinesFolder } from './local/folders.ts'
 import { checkHost, hostLauncher } from './local/host.ts'
 import { lockCluster } from './local/lock.ts'
+import { stopService } from './local/host-service.ts'
 import { bridgeName, machineIndex, parseClusterName } from './local/names.ts'
 import { findLink, removeLink } from './local/network.ts'
 import { removeMachine } from './local/remains.ts'
 import type { Progress } from './progress.ts'
 import { stopServices } from './services.ts'
 import { closeSharedConnections } from './shared-connections.ts'
+import { sshMark } from './ssh-command.ts'
 
 export interface DownDeps {
   readonly clock: Clock
@@ -41,6 +44,7 @@ export async function down(name: string, { clock, env, progress }: DownDeps): Pr
     await progress.step(`Removing the cluster '${name}'`, async () => {
       const context = await readContext(name, env).catch(() => undefined)
       if (context !== undefined) await closeSharedConnections(context, env)
+      await stopService(sshMark({ knownHostsFile: knownHostsFile(folder) }), clock)
       await removeMachines(folder, name, clock)
       await stopServices(folder, clock)
       if (isBridgeOurs) {

@@ -1,5 +1,9 @@
 import type { Context } from '../client/context.ts'
 
+/** An argument that only sessions to this cluster have: the ones of an interrupted run are found by it. */
+export const sshMark = ({ knownHostsFile }: Pick<Context, 'knownHostsFile'>): string =>
+  `UserKnownHostsFile=${knownHostsFile}`
+
 /** The ssh(1) command line for one machine of a cluster, without a question and without the user's own configuration. */
 export function sshCommand(context: Context, address: string, remote: readonly string[]): readonly string[] {
   const options = [
@@ -9,7 +13,7 @@ export function sshCommand(context: Context, address: string, remote: readonly s
     'LogLevel=ERROR',
     'StrictHostKeyChecking=yes',
     'ServerAliveInterval=5',
-    `UserKnownHostsFile=${context.knownHostsFile}`,
+    sshMark(context),
   ]
   const flags = options.flatMap((option) => ['-o', option])
   return ['ssh', '-F', 'none', '-i', context.identityFile, ...flags, `${context.user}@${address}`, '--', ...remote]

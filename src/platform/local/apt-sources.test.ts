@@ -50,6 +50,7 @@ describe('parseDeb822', () => {
 describe('parseOneLine', () => {
   it.each([
     ['deb http://x/debian trixie main contrib', [], ['main', 'contrib']],
+    ['deb [signed-by="/k.gpg"] http://x/debian trixie main', ['signed-by=/k.gpg'], ['main']],
     [
       'deb [signed-by=/k.gpg arch=amd64] http://x/debian trixie main # note',
       ['signed-by=/k.gpg', 'arch=amd64'],

@@ -58,7 +58,7 @@ export function parseOneLine(text: string): readonly AptSource[] {
     const [, options = '', uri, suite, components = ''] = match ?? []
     if (uri === undefined || suite === undefined) return []
     const words = (part: string): readonly string[] => part.split(/\s+/).filter((word) => word !== '')
-    return [{ uri, suite, components: words(components), options: words(options) }]
+    return [{ uri, suite, components: words(components), options: words(options.replaceAll('"', '')) }]
   })
 }
 

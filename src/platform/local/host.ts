@@ -7,28 +7,32 @@ import type { Launcher } from './launcher.ts'
 import { OwnGroups } from './own-groups.ts'
 import { TransientUnits } from './transient-units.ts'
 
-const programs = ['chroot', 'ip', 'mmdebstrap', 'mount', 'ssh', 'ssh-keygen', 'systemd-nspawn', 'umount']
+const programs = ['ip', 'mount', 'ssh', 'ssh-keygen', 'systemd-nspawn', 'umount']
 
 /** Throws when machines cannot be made here. Changes nothing. */
 export async function checkHost(verb: string): Promise<void> {
-  if (process.platform !== 'linux') throw unfit(verb, `this is ${process.platform}, not Linux`, 'Use a Linux host')
+  if (process.platform !== 'linux') {
+    throw new FlotaError('unsupported', `Cannot ${verb} the cluster: this is ${process.platform}, not Linux`, {
+      hint: 'Use a Linux host',
+    })
+  }
   if (process.getuid?.() !== 0) {
     throw new FlotaError('permission_denied', `Cannot ${verb} the cluster: local machines need root`, {
       hint: `Run it as root: sudo flota ${verb}`,
     })
   }
-  const missing: string[] = []
-  for (const program of programs) if (!(await isInPath(program))) missing.push(program)
-  if (missing.length === 0) return
-  throw unfit(
-    verb,
-    `this host has no ${missing.join(', ')}`,
-    'Install the Debian packages: apt-get install systemd-container mmdebstrap iproute2 openssh-client',
-  )
+  await checkPrograms(`${verb} the cluster`, programs)
 }
 
-const unfit = (verb: string, why: string, hint: string): FlotaError =>
-  new FlotaError('failed_precondition', `Cannot ${verb} the cluster: ${why}`, { hint })
+/** Throws when one of the programs is not on this host. @param work what they are for, after "Cannot" */
+export async function checkPrograms(work: string, wanted: readonly string[]): Promise<void> {
+  const missing: string[] = []
+  for (const program of wanted) if (!(await isInPath(program))) missing.push(program)
+  if (missing.length === 0) return
+  throw new FlotaError('failed_precondition', `Cannot ${work}: this host has no ${missing.join(', ')}`, {
+    hint: 'Install the Debian packages: apt-get install systemd-container mmdebstrap iproute2 openssh-client',
+  })
+}
 
 async function isInPath(program: string): Promise<boolean> {
   for (const folder of (process.env['PATH'] ?? '/usr/sbin:/usr/bin:/sbin:/bin').split(':')) {

@@ -28,6 +28,7 @@ export const packages: readonly string[] = [
   'procps',
   'sudo',
   'systemd',
+  'systemd-container',
   'systemd-sysv',
 ]
 

@@ -1,10 +1,11 @@
-import { mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, readdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Clock } from '../../lib/clock.ts'
 import { FlotaError } from '../../lib/errors.ts'
 import { guestSources, parseDeb822, parseOneLine } from './apt-sources.ts'
 import type { AptSource } from './apt-sources.ts'
 import { exists, makeWhole } from './files.ts'
+import { checkPrograms } from './host.ts'
 import { tryLock } from './lock.ts'
 import { bootstrapOptions, finishScript, packages, rootHash, suite } from './root-recipe.ts'
 import { run } from './run.ts'
@@ -43,6 +44,7 @@ export interface BuildOptions {
 
 /** Builds the root with mmdebstrap: half a minute or more. Half a root is never left under its final name; two builders take turns. */
 export async function buildRoot(place: RootPlace, { clock, signal }: BuildOptions): Promise<void> {
+  await checkPrograms('build the root of the machines', ['apt-config', 'chroot', 'mmdebstrap', 'setpriv', 'unshare'])
   let lock = await tryLock(place.folder)
   for (; lock === undefined; lock = await tryLock(place.folder)) await clock.sleep(500, signal)
   try {
@@ -58,12 +60,10 @@ export async function buildRoot(place: RootPlace, { clock, signal }: BuildOption
 const dieWithParent = ['setpriv', '--pdeathsig', 'KILL', 'unshare', '--pid', '--fork', '--kill-child', '--mount-proc']
 
 async function fillRoot(target: string, sources: string, signal: AbortSignal): Promise<void> {
-  const list = `${target}.list`
   try {
-    await writeFile(list, sources)
     const options = [...bootstrapOptions, ...toAptOptions(await run(['apt-config', 'dump']))]
     const include = `--include=${packages.join(',')}`
-    await run([...dieWithParent, 'mmdebstrap', ...options, include, suite, target, list], { signal })
+    await run([...dieWithParent, 'mmdebstrap', ...options, include, suite, target, '-'], { input: sources, signal })
     await run([...dieWithParent, 'chroot', target, '/bin/sh'], { input: finishScript, signal })
   } catch (cause) {
     signal.throwIfAborted()
@@ -71,8 +71,6 @@ async function fillRoot(target: string, sources: string, signal: AbortSignal): P
       cause,
       hint: 'See that this host can install Debian packages (apt-get update), or name another archive with --mirror URL',
     })
-  } finally {
-    await rm(list, { force: true })
   }
 }
 
