@@ -67,9 +67,11 @@ class RunningMember implements EtcdMember {
 
   start(): void {
     const { name, clientUrl, peerUrl, directory, initialCluster } = this.#plan
+    // It ends with this process, also when that one is killed.
     const child = spawn(
-      process.env['FLOTA_ETCD'] ?? 'etcd',
+      'setpriv',
       [
+        ['--pdeathsig', 'KILL', process.env['FLOTA_ETCD'] ?? 'etcd'],
         ['--name', name],
         ['--data-dir', join(directory, name)],
         ['--listen-client-urls', clientUrl],

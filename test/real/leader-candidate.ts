@@ -25,3 +25,4 @@ for await (const key of createInterface(process.stdin)) {
   process.stdout.write(`${key} ${result.kind}\n`)
   process.stdout.write(`renewed ${await store.renewLease(lease)}\n`)
 }
+await store.close()
