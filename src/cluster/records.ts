@@ -52,6 +52,8 @@ export interface PresenceRecord {
   readonly isReady: boolean
   /** The nonce of the machine's record: another one under the same machine-id is a second machine, and is refused. */
   readonly nonce: string
+  /** flotad was stopped on purpose: its units run on, and nothing moves until this presence ends. */
+  readonly isUnmanaged?: boolean
 }
 
 /** `machines/<id>/metadata`, written by the API; an empty value hides the static key. */
