@@ -29,13 +29,17 @@ export async function followMembers(options: MembersOptions): Promise<void> {
     if (known.length === 0) {
       known = await findEndpoints({ answers: answersAsEtcd, remembered: await readEndpoints(file), ...options })
       store.updateEndpoints(known)
+      // Kept before anything else can fail: the discovery service is there for the cluster's birth only.
+      await writeEndpoints(file, remote(known))
     }
     const members = await store.memberClientUrls(signal)
     const isLocal = await answersAsEtcd(localEndpoints[0])
     known = isLocal ? [localEndpoints[0], ...members] : members
     store.updateEndpoints(known)
-    await writeEndpoints(file, members)
+    await writeEndpoints(file, remote(members))
     await options.onEndpoints(known)
   }
   await reconcileForever(pass, { ...options, name: 'etcd-members', wake: new Wake(), everyMs })
 }
+
+const remote = (endpoints: readonly string[]) => endpoints.filter((url) => url !== localEndpoints[0])
