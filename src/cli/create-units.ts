@@ -38,7 +38,8 @@ async function createUnit(unit: NamedUnit, options: CreateOptions): Promise<Wire
       : keep(unit, existing, { ...options, local })
   const content = await contentOf(unit, local, client)
   warnOfUnknown(unit, content, options)
-  await putUnit(client, unit.name, { name: unit.name, options: [...content] })
+  // With its state, so that sending it twice (another machine takes over in the middle) is no error.
+  await putUnit(client, unit.name, { name: unit.name, desiredState: 'inactive', options: [...content] })
   deps.stdout.write(`Unit ${unit.name} inactive\n`)
   return { name: unit.name, desiredState: 'inactive', currentState: 'inactive', options: [...content] }
 }

@@ -28,7 +28,7 @@ export function nextStep(
   if (verdict.kind === 'there' || isSettled(wait, nowMs)) return 'done'
   if (blockAttempts > 0 && waitedMs >= blockAttempts * attemptMs) return 'timed-out'
   if (verdict.kind !== 'stuck') return 'wait'
-  if (waitedMs >= giveUpAfterMs) return 'gave-up'
+  if (blockAttempts === 0 && waitedMs >= giveUpAfterMs) return 'gave-up'
   return waitedMs >= tellAfterMs && !wait.isTold ? 'tell' : 'wait'
 }
 

@@ -1,12 +1,13 @@
 import http from 'node:http'
 import type { Duplex } from 'node:stream'
+import { withDeadline } from '../api/deadline.ts'
 import type { Clock } from '../lib/clock.ts'
 import { FlotaError, describeError, hasCode } from '../lib/errors.ts'
 import type { ApiAnswer, ApiClient, ApiRequest } from './api-client.ts'
 import { exchange } from './exchange.ts'
 import { firstToSucceed } from './first-to-succeed.ts'
 import type { Ssh, SshHost } from './ssh.ts'
-import { openMaster, openSession } from './ssh.ts'
+import { hasMaster, openMaster, openSession } from './ssh.ts'
 
 export interface SshClientOptions {
   readonly ssh: Ssh
@@ -25,16 +26,19 @@ const staggerMs = 1_500
 
 /** The API of whichever machine answers first, HTTP over the standard streams of an SSH session. */
 export class SshClient implements ApiClient {
-  readonly endpoint: string
   readonly #options: SshClientOptions
   #left: readonly SshHost[]
+  readonly #lost: unknown[] = []
   #current: Connected | undefined
 
   constructor(options: SshClientOptions) {
     this.#options = options
     this.#left = options.hosts
-    const [first] = options.hosts
-    this.endpoint = `ssh://${options.ssh.settings.user}@${first?.host ?? ''}`
+  }
+
+  get endpoint(): string {
+    const { ssh, hosts } = this.#options
+    return `ssh://${ssh.settings.user}@${(this.#current?.host ?? hosts[0])?.host ?? ''}`
   }
 
   /** Every request of this API may be sent twice, so a machine that fails in the middle is replaced by the next one. */
@@ -48,7 +52,7 @@ export class SshClient implements ApiClient {
         this.#left = this.#left.filter((host) => host !== current.host)
         current.agent.destroy()
         this.#current = undefined
-        if (this.#left.length === 0) throw error
+        this.#lost.push(error)
       }
     }
   }
@@ -72,16 +76,36 @@ export class SshClient implements ApiClient {
   }
 
   async #connect(): Promise<Connected> {
-    const { ssh, clock, onward, before } = this.#options
+    const { ssh, clock } = this.#options
+    if (this.#left.length === 0) throw noneAnswers(this.#lost)
+    const standing = await this.#standing()
+    if (standing !== undefined) return this.#session(standing)
     const attempt = async (host: SshHost, signal: AbortSignal): Promise<Connected> => {
       await openMaster(ssh, host, signal)
-      return { host, agent: new SessionAgent([...before, ...ssh.args(host), ...onward], host.host) }
+      return this.#session(host)
     }
     try {
       return await firstToSucceed(this.#left, { clock, staggerMs }, attempt)
     } catch (error) {
-      throw error instanceof AggregateError ? noneAnswers(error) : error
+      throw error instanceof AggregateError ? noneAnswers([...this.#lost, ...(error.errors as unknown[])]) : error
     }
+  }
+
+  /** A machine that another command's connection leads to already: a dead one before it costs nothing then. */
+  async #standing(): Promise<SshHost | undefined> {
+    const { ssh, clock } = this.#options
+    const checks = this.#left.map((host) =>
+      withDeadline({ clock, withinMs: staggerMs, what: 'look for a connection' }, (signal) =>
+        hasMaster(ssh, host, signal),
+      ),
+    )
+    const answers = await Promise.allSettled(checks)
+    return this.#left.find((_, at) => answers[at]?.status === 'fulfilled' && answers[at].value)
+  }
+
+  #session(host: SshHost): Connected {
+    const { ssh, onward, before } = this.#options
+    return { host, agent: new SessionAgent([...before, ...ssh.args(host), ...onward], host.host) }
   }
 }
 
@@ -105,12 +129,11 @@ class SessionAgent extends http.Agent {
   }
 }
 
-function noneAnswers(error: AggregateError): FlotaError {
-  const reasons = error.errors.map((reason: unknown) => describeError(reason))
-  const [only = 'there is no machine to ask'] = reasons
+function noneAnswers(errors: readonly unknown[]): FlotaError {
+  const reasons = errors.map((error) => describeError(error))
+  const [only = 'Cannot reach the cluster: it has no machine to ask'] = reasons
   const message = reasons.length < 2 ? only : `Cannot reach any machine of the cluster: ${reasons.join('; ')}`
   return new FlotaError('unavailable', message, {
-    cause: error,
     hint: "Check that the machines run and that 'ssh' reaches one of them; --context and --tunnel choose another way in",
   })
 }

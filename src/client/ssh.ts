@@ -68,7 +68,7 @@ export function sshConfig(settings: SshSettings, folder: string): string {
     'LogLevel ERROR',
     // Only `openMaster` makes shared connections: one that a command made would hold on to that command's output.
     'ControlMaster no',
-    `ControlPath ${quoted(folder)}/%C`,
+    `ControlPath "${quoted(folder).slice(1, -1)}/%C"`,
     ...(settings.isComplete ? ['BatchMode yes'] : ['Include ~/.ssh/config', 'Include /etc/ssh/ssh_config']),
   ]
   return `${lines.join('\n')}\n`
@@ -80,10 +80,14 @@ const hostKeyLines: Readonly<Record<SshSettings['hostKeys'], readonly string[]>>
   no: ['StrictHostKeyChecking no', 'UserKnownHostsFile /dev/null'],
 }
 
+/** True when a connection stands that sessions can share. Asks nobody but the process that holds it. */
+export async function hasMaster(ssh: Ssh, to: SshHost, signal: AbortSignal): Promise<boolean> {
+  return (await runSsh(['-O', 'check', ...ssh.args(to)], signal)).code === 0
+}
+
 /** Makes one connection that later sessions share, for a minute after the last of them. Resolves when it stands. */
 export async function openMaster(ssh: Ssh, to: SshHost, signal: AbortSignal): Promise<void> {
   const args = ssh.args(to)
-  if ((await runSsh(['-O', 'check', ...args], signal)).code === 0) return
   // 'auto' clears a dead one's socket away, and does no harm when another process opens the same connection meanwhile.
   const sharing = ['-o', 'ControlMaster=auto', '-o', 'ControlPersist=60']
   const { code, words } = await runSsh([...sharing, ...args, 'true'], signal)

@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { listMachines } from '../../client/calls.ts'
 import type { CliDeps } from '../deps.ts'
 
 interface ProxyFlags {
@@ -15,6 +16,8 @@ export function registerProxy(program: Command, deps: CliDeps): void {
       const address = parseLoopback(listen)
       const { client } = await deps.connect()
       const stop = deps.interrupted()
+      // Asked once before it is served, so that a cluster that cannot be reached is said here.
+      await listMachines(client)
       const proxy = await serveProxy(client, address)
       deps.stdout.write(`API of ${client.endpoint} at ${proxy.url}\n`)
       await new Promise<void>((resolve) => stop.addEventListener('abort', () => resolve(), { once: true }))
