@@ -53,3 +53,6 @@ export interface CliDeps {
   /** What the process will exit with when the verb is done; 0 unless set. Throwing a FlotaError prints it and gives 1. */
   setExitCode(code: number): void
 }
+
+/** The parts of a verb's world that the process gives; the rest comes from the arguments. */
+export type World = Omit<CliDeps, 'globals' | 'connect' | 'remoteCommand' | 'setExitCode'>

@@ -1,8 +1,7 @@
 import type { ApiClient } from '../client/api-client.ts'
 import type { Connection } from '../client/connect.ts'
 import { connect } from '../client/connect.ts'
-import type { GlobalOptions } from './deps.ts'
-import type { World } from './run-cli.ts'
+import type { GlobalOptions, World } from './deps.ts'
 
 /** The way to the cluster that the flags mean. */
 export async function openConnection(world: World, globals: GlobalOptions): Promise<Connection> {

@@ -4,13 +4,10 @@ import type { Connection } from '../client/connect.ts'
 import { FlotaError } from '../lib/errors.ts'
 import { nearestName } from '../lib/nearest-name.ts'
 import { findVerb, rewriteGoFlags, splitRemoteCommand, verbIndex } from './arguments.ts'
-import type { CliDeps, GlobalOptions } from './deps.ts'
+import type { CliDeps, GlobalOptions, World } from './deps.ts'
 import { readGlobals } from './global-options.ts'
 import { printError } from './print-error.ts'
 import { baseProgram, buildProgram, verbNames } from './program.ts'
-
-/** The parts of a verb's world that the process gives; the rest comes from the arguments. */
-export type World = Omit<CliDeps, 'globals' | 'connect' | 'remoteCommand' | 'setExitCode'>
 
 const usageErrorCode = 2
 
