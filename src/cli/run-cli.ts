@@ -11,6 +11,8 @@ import { baseProgram, buildProgram, verbNames } from './program.ts'
 
 const usageErrorCode = 2
 
+export type { World } from './deps.ts'
+
 /** Runs one command line and gives its exit code: 0 done, 1 failed, 2 not understood; `ssh`, `status` and `journal` pass theirs on. */
 export async function runCli(argv: readonly string[], world: World): Promise<number> {
   const session = new CliSession(world)
