@@ -6,7 +6,9 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
 
-const image = 'jomoespe/nano-container'
+const name = 'jomoespe/nano-container'
+/** In full: podman would keep a short name under localhost/, and later look for it there instead of in the registry. */
+const image = `docker.io/${name}`
 const bundle = new URL('../../../dist/nano-container.js', import.meta.url).pathname
 const certificate = ['-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '3650']
 const containerfile = `FROM scratch
@@ -61,9 +63,9 @@ try {
   assemble(context)
   run('podman', ['build', '--network=none', '--quiet', '--tag', image, context])
   if (values.registry !== undefined) {
-    run('podman', ['push', '--quiet', '--tls-verify=false', image, `${values.registry}/${image}:latest`])
+    run('podman', ['push', '--quiet', '--tls-verify=false', image, `${values.registry}/${name}:latest`])
   }
-  console.log(image)
+  console.log(name)
 } catch (error) {
   console.error(error instanceof Error ? error.message : error)
   process.exitCode = 1
