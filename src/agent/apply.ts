@@ -99,7 +99,8 @@ async function linkUnits(phase: Phase): Promise<void> {
 
 async function linkTogether(units: readonly UnitName[], { systemd, files, linked }: ApplyTools): Promise<void> {
   await systemd.link(units.map((unit) => files.path(unit)))
-  await systemd.enable(units.filter((unit) => files.get(unit)?.hasInstall).map((unit) => files.path(unit)))
+  const enabled = units.filter((unit) => files.get(unit)?.hasInstall)
+  if (enabled.length > 0) await systemd.enable(enabled.map((unit) => files.path(unit)))
   for (const unit of units) linked.add(unit)
 }
 

@@ -66,6 +66,7 @@ export class Presence {
    */
   async keep(signal: AbortSignal): Promise<void> {
     const { log, random, renewEveryMs } = this.#options
+    signal.addEventListener('abort', () => this.#wake.ring())
     let failures = 0
     while (!signal.aborted) {
       const error = await this.#joinOrRenew(signal)
@@ -74,8 +75,8 @@ export class Presence {
       if (error !== undefined && failures === 0) log.warn('Cannot reach the cluster, units keep running', { error })
       failures = error === undefined ? 0 : failures + 1
       const retryMs = backoffMs(failures, { firstMs: 50, maxMs: renewEveryMs, random })
-      if (failures > 0) await this.#rest(retryMs, signal)
-      else if (this.#lease !== undefined) await this.#rest(renewEveryMs, signal)
+      if (failures > 0) await this.#rest(retryMs)
+      else if (this.#lease !== undefined) await this.#rest(renewEveryMs)
     }
   }
 
@@ -120,12 +121,11 @@ export class Presence {
     }
   }
 
-  /** Ends early when the lease is found to be lost. */
-  async #rest(ms: number, signal: AbortSignal): Promise<void> {
+  /** Ends early when the lease is found to be lost, and when the agent ends. */
+  async #rest(ms: number): Promise<void> {
     const done = new AbortController()
-    const either = AbortSignal.any([signal, done.signal])
     this.#wake.clear()
-    await Promise.race([this.#options.clock.sleep(ms, either).catch(() => {}), this.#wake.rung(either)])
+    await Promise.race([this.#options.clock.sleep(ms, done.signal).catch(() => {}), this.#wake.rung(done.signal)])
     done.abort()
   }
 
