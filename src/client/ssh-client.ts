@@ -30,6 +30,7 @@ export class SshClient implements ApiClient {
   #left: readonly SshHost[]
   readonly #lost: unknown[] = []
   #current: Connected | undefined
+  #connecting: Promise<Connected> | undefined
 
   constructor(options: SshClientOptions) {
     this.#options = options
@@ -44,13 +45,14 @@ export class SshClient implements ApiClient {
   /** Every request of this API may be sent twice, so a machine that fails in the middle is replaced by the next one. */
   async send(request: ApiRequest): Promise<ApiAnswer> {
     for (;;) {
-      const current = (this.#current ??= await this.#connect())
+      const current = this.#current ?? (await this.#connected())
       try {
         return await this.#sendTo(current, request)
       } catch (error) {
         if (!hasCode(error, 'unavailable')) throw error
-        this.#left = this.#left.filter((host) => host !== current.host)
         current.agent.destroy()
+        if (this.#current !== current) continue
+        this.#left = this.#left.filter((host) => host !== current.host)
         this.#current = undefined
         this.#lost.push(error)
       }
@@ -64,8 +66,18 @@ export class SshClient implements ApiClient {
 
   /** The machine that requests go through; connects when nothing was sent yet. */
   async host(): Promise<SshHost> {
-    this.#current ??= await this.#connect()
-    return this.#current.host
+    return (this.#current ?? (await this.#connected())).host
+  }
+
+  /** Requests that begin together share one session: a second one would be nobody's to close. */
+  async #connected(): Promise<Connected> {
+    this.#connecting ??= this.#connect()
+    try {
+      this.#current = await this.#connecting
+      return this.#current
+    } finally {
+      this.#connecting = undefined
+    }
   }
 
   #sendTo({ host, agent }: Connected, request: ApiRequest): Promise<ApiAnswer> {
