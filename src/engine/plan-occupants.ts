@@ -20,18 +20,18 @@ export class PlanOccupants {
     this.#bearers = undefined
   }
 
-  /** The first unit by name, other than itself, that one of the two sides excludes. */
+  /** A unit, other than itself, that one of the two sides excludes; always the same one. */
   findConflict(unit: UnitName, conflicts: readonly string[]): UnitName | undefined {
-    const found: UnitName[] = []
     for (const pattern of conflicts) {
-      const other = this.#matchingOf(pattern).find((name) => name !== unit)
-      if (other !== undefined) found.push(other)
+      const matching = this.#matchingOf(pattern)
+      const other = matching[0] === unit ? matching[1] : matching[0]
+      if (other !== undefined) return other
     }
     for (const [pattern, bearers] of this.#bearersByPattern()) {
-      const other = bearers.find((name) => name !== unit)
-      if (other !== undefined && this.#globs.matches(pattern, unit)) found.push(other)
+      const other = bearers[0] === unit ? bearers[1] : bearers[0]
+      if (other !== undefined && this.#globs.matches(pattern, unit)) return other
     }
-    return found.toSorted()[0]
+    return undefined
   }
 
   #matchingOf(pattern: string): readonly UnitName[] {

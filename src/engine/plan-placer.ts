@@ -79,11 +79,12 @@ export class Placer {
     const { view } = this.#overlay
     const leaving = [...this.#overlay.placesOf(unit).keys()].toSorted()
     this.#ranking ??= new Ranking(this.#overlay)
-    for (const id of [...leaving, ...this.#ranking.machines()]) {
-      const machine = view.machines.get(id)
-      if (machine !== undefined) yield machine
+    for (const ids of [leaving, this.#ranking.machines(), this.#ranking.away]) {
+      for (const id of ids) {
+        const machine = view.machines.get(id)
+        if (machine !== undefined) yield machine
+      }
     }
-    for (const machine of view.machines.values()) if (machine.presence === undefined) yield machine
   }
 
   #reject({ unit, requirements }: Placement, machine: MachineView): Rejection | undefined {

@@ -10,10 +10,14 @@ interface Ranked {
 export class Ranking {
   readonly #overlay: PlanOverlay
   readonly #sorted: Ranked[]
+  /** Machines that are not present, in no order. */
+  readonly away: readonly MachineId[]
 
   constructor(overlay: PlanOverlay) {
     this.#overlay = overlay
-    const present = [...overlay.view.machines.values()].filter(({ presence }) => presence !== undefined)
+    const all = [...overlay.view.machines.values()]
+    this.away = all.filter(({ presence }) => presence === undefined).map(({ id }) => id)
+    const present = all.filter(({ presence }) => presence !== undefined)
     this.#sorted = present.map(({ id }) => this.#rank(id)).toSorted(compare)
   }
 

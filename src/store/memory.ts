@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import type { Clock } from '../lib/clock.ts'
 import { FlotaError } from '../lib/errors.ts'
 import { checkCommit, storeLimits } from './limits.ts'
@@ -50,6 +51,8 @@ export class MemoryStore implements Store {
   #nextLease = 1n
 
   constructor(clock: Clock) {
+    // One listener for each lease that waits for its end.
+    setMaxListeners(0, this.#closed.signal)
     this.#clock = clock
   }
 

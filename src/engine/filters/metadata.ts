@@ -4,7 +4,10 @@ import type { Filter } from './filter.ts'
 export const metadataFilter: Filter = {
   name: 'metadata',
   check: ({ requirements, machine }) => {
-    const missing = [...requirements.metadata].filter(([key, values]) => !values.includes(machine.metadata[key] ?? ''))
+    const missing = [...requirements.metadata].filter(([key, values]) => {
+      const value = machine.metadata[key]
+      return value === undefined || !values.includes(value)
+    })
     const texts = missing.map(([key, values]) => values.map((value) => `${key}=${value}`).join(' or '))
     return texts.length === 0 ? undefined : `lacks ${texts.join(' and ')}`
   },
