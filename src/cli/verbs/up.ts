@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { FlotaError } from '../../lib/errors.ts'
 import type { CliDeps } from '../deps.ts'
 
 /** `flota up`: makes a cluster of local machines, or what is missing of it. */
@@ -28,9 +29,16 @@ async function runUp(deps: CliDeps, { machines, ...flags }: UpFlags): Promise<vo
   const { clock, env, stdout, stderr } = deps
   const startedMs = clock.nowMs()
   const progress = createProgress((text) => stderr.write(text), clock)
-  const options = machines === undefined ? flags : { ...flags, machines: Number(machines) }
+  const options = machines === undefined ? flags : { ...flags, machines: parseMachines(machines) }
   const result = await up(options, { clock, env, progress, signal: deps.interrupted() })
   const seconds = ((clock.nowMs() - startedMs) / 1000).toFixed(1)
   stdout.write(`Cluster '${result.cluster}' is up: ${result.machines.length} machines (${seconds} s)\n`)
   for (const { name, publicIp } of result.machines) stdout.write(`  ${name}  ${publicIp}\n`)
+}
+
+function parseMachines(text: string): number {
+  if (/^\d+$/.test(text)) return Number(text)
+  throw new FlotaError('invalid_argument', `Cannot make '${text}' machines: it is no number`, {
+    hint: 'Give a number, for example --machines 4',
+  })
 }
