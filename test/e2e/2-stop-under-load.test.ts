@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { balancerAddress, machinesOf, unitsOf } from './cluster-look.ts'
 import { flotaOk, waitFor } from './flota.ts'
-import { failuresOf, installLoadClient, loadFrom } from './load.ts'
+import { installLoadClient, loadFrom } from './load.ts'
 
 const seconds = process.env['FLOTA_PROOF'] === undefined ? 10 : 30
 const victim = 'nano-container@2.service'
@@ -11,7 +11,7 @@ const healthy = async (): Promise<number> => {
   return route?.healthy ?? 0
 }
 
-it.each(['h1', 'h2'] as const)(
+it.each(['http1', 'http2'] as const)(
   'stop and start of an instance under steady %s load: the answers keep coming',
   async (protocol) => {
     const url = `https://${await balancerAddress()}/`
@@ -27,12 +27,9 @@ it.each(['h1', 'h2'] as const)(
     await waitFor('three healthy instances', async () => ((await healthy()) === 3 ? true : undefined), 30_000)
 
     const report = await load
-    console.log(
-      `stop and start under load (${protocol}): ${report.answers} answers, ${failuresOf(report)} failed`,
-      report,
-    )
+    console.log(`stop and start under load (${protocol}): ${report.answers} answers, ${report.failed} failed`, report)
     expect(report.answers).toBeGreaterThan(seconds * 200 * 0.9)
-    expect(failuresOf(report)).toBeLessThan(report.answers / 50)
+    expect(report.failed).toBeLessThan(report.answers / 50)
   },
 )
 
@@ -40,6 +37,6 @@ it('the restarted instance is back in the rotation', async () => {
   const url = `https://${await balancerAddress()}/`
   const machine = (await machinesOf())[0]?.machine ?? ''
   await installLoadClient(machine)
-  const report = await loadFrom(machine, { url, seconds: 2, protocol: 'h1' })
+  const report = await loadFrom(machine, { url, seconds: 2, protocol: 'http1' })
   expect(Object.keys(report.byServer)).toHaveLength(3)
 })

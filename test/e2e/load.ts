@@ -1,16 +1,13 @@
 import { build } from 'esbuild'
+import type { LoadResult } from '../load/load-client.ts'
 import { flota, flotaOk } from './flota.ts'
 
-export interface LoadReport {
-  readonly answers: number
-  readonly failures: Readonly<Record<string, number>>
-  readonly byServer: Readonly<Record<string, number>>
-}
+export type { LoadResult }
 
 export interface LoadOptions {
   readonly url: string
   readonly seconds: number
-  readonly protocol: 'h1' | 'h2'
+  readonly protocol: 'http1' | 'http2'
 }
 
 /** Puts the load client on a machine: load comes from inside the cluster's own network, never from the host. */
@@ -27,20 +24,15 @@ export async function installLoadClient(machine: string): Promise<void> {
 }
 
 /** At least 200 requests a second over 40 connections, GET and POST; every answer counted, nothing retried. */
-export async function loadFrom(machine: string, { url, seconds, protocol }: LoadOptions): Promise<LoadReport> {
+export async function loadFrom(machine: string, { url, seconds, protocol }: LoadOptions): Promise<LoadResult> {
   const client = ['node', '/tmp/load-client.mjs', '--url', url, '--seconds', String(seconds), '--rate', '250']
-  const { stdout, stderr } = await flota(
-    ['ssh', machine, ...client, '--connections', '40', '--protocol', protocol, '--json'],
-    {
-      withinMs: (seconds + 60) * 1_000,
-    },
-  )
+  const { stdout, stderr } = await flota(['ssh', machine, ...client, '--connections', '40', '--protocol', protocol], {
+    withinMs: (seconds + 60) * 1_000,
+  })
   const last = stdout.trim().split('\n').at(-1) ?? ''
   try {
-    return JSON.parse(last) as LoadReport
+    return JSON.parse(last) as LoadResult
   } catch (cause) {
     throw new Error(`the load client gave no report:\n${stdout}\n${stderr}`, { cause })
   }
 }
-
-export const failuresOf = ({ failures }: LoadReport): number => Object.values(failures).reduce((sum, n) => sum + n, 0)
