@@ -10,18 +10,19 @@ import { TransientUnits } from './transient-units.ts'
 const programs = ['ip', 'mount', 'ssh', 'ssh-keygen', 'systemd-nspawn', 'umount']
 
 /** Throws when machines cannot be made here. Changes nothing. */
-export async function checkHost(verb: string): Promise<void> {
+export async function checkHost(verb: 'up' | 'down'): Promise<void> {
+  const work = verb === 'up' ? 'make the cluster' : 'remove the cluster'
   if (process.platform !== 'linux') {
-    throw new FlotaError('unsupported', `Cannot ${verb} the cluster: this is ${process.platform}, not Linux`, {
+    throw new FlotaError('unsupported', `Cannot ${work}: this is ${process.platform}, not Linux`, {
       hint: 'Use a Linux host',
     })
   }
   if (process.getuid?.() !== 0) {
-    throw new FlotaError('permission_denied', `Cannot ${verb} the cluster: local machines need root`, {
+    throw new FlotaError('permission_denied', `Cannot ${work}: local machines need root`, {
       hint: `Run it as root: sudo flota ${verb}`,
     })
   }
-  await checkPrograms(`${verb} the cluster`, programs)
+  await checkPrograms(work, programs)
 }
 
 /** Throws when one of the programs is not on this host. @param work what they are for, after "Cannot" */
