@@ -143,6 +143,7 @@ class Agent {
     const loaded = new Map([...units].map((unit) => [unit, this.#loaded(unit)]))
     const held = new Set([...units].filter((unit) => this.#isHeld(unit, wanted)))
     const actions = planActions({ wanted, loaded, held, bootId: machine.bootId })
+    this.#retries.keepOnly(units)
     this.#texts.keepOnly(new Set([...wanted.values()].map(({ hash }) => hash)))
     await applyActions(actions, wanted, {
       ...{ systemd, log, bootId: machine.bootId, linked: this.#linked },

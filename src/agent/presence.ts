@@ -75,8 +75,8 @@ export class Presence {
       if (error !== undefined && failures === 0) log.warn('Cannot reach the cluster, units keep running', { error })
       failures = error === undefined ? 0 : failures + 1
       const retryMs = backoffMs(failures, { firstMs: 50, maxMs: renewEveryMs, random })
-      if (failures > 0) await this.#rest(retryMs)
-      else if (this.#lease !== undefined) await this.#rest(renewEveryMs)
+      if (failures > 0) await this.#rest(retryMs, signal)
+      else if (this.#lease !== undefined) await this.#rest(renewEveryMs, signal)
     }
   }
 
@@ -122,9 +122,10 @@ export class Presence {
   }
 
   /** Ends early when the lease is found to be lost, and when the agent ends. */
-  async #rest(ms: number): Promise<void> {
+  async #rest(ms: number, signal: AbortSignal): Promise<void> {
     const done = new AbortController()
     this.#wake.clear()
+    if (signal.aborted) return
     await Promise.race([this.#options.clock.sleep(ms, done.signal).catch(() => {}), this.#wake.rung(done.signal)])
     done.abort()
   }

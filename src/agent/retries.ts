@@ -37,8 +37,9 @@ export class Retries {
     return waitMs
   }
 
-  clear(unit: UnitName): void {
-    this.#failures.delete(unit)
+  /** Forgets units that nobody asks about any more. */
+  keepOnly(units: ReadonlySet<UnitName>): void {
+    for (const unit of this.#failures.keys()) if (!units.has(unit)) this.#failures.delete(unit)
   }
 
   isHeld(unit: UnitName, wish: string): boolean {
