@@ -45,12 +45,17 @@ export class ManualClock implements Clock {
   async sleep(ms: number, signal?: AbortSignal): Promise<void> {
     signal?.throwIfAborted()
     await new Promise<void>((resolve, reject) => {
-      const sleeper = { atMs: this.#nowMs + ms, wake: resolve }
-      this.#sleepers.push(sleeper)
-      signal?.addEventListener('abort', () => {
+      const stop = () => {
         this.#sleepers = this.#sleepers.filter((other) => other !== sleeper)
-        reject(signal.reason as Error)
-      })
+        reject(signal?.reason as Error)
+      }
+      const wake = () => {
+        signal?.removeEventListener('abort', stop)
+        resolve()
+      }
+      const sleeper = { atMs: this.#nowMs + ms, wake }
+      this.#sleepers.push(sleeper)
+      signal?.addEventListener('abort', stop)
     })
   }
 

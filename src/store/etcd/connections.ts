@@ -18,7 +18,8 @@ export interface Connection {
 /** etcd drops a client that pings more often than every five seconds (--grpc-keepalive-min-time). */
 const channelOptions: ClientOptions = {
   'grpc.keepalive_time_ms': 6_000,
-  'grpc.keepalive_timeout_ms': 3_000,
+  // A machine short of CPU answers late; calls and watches have deadlines of their own.
+  'grpc.keepalive_timeout_ms': 10_000,
   'grpc.initial_reconnect_backoff_ms': 100,
   'grpc.max_reconnect_backoff_ms': 1_000,
   'grpc.max_receive_message_length': -1,
