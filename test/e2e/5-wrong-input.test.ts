@@ -29,7 +29,7 @@ const rows: readonly (readonly [readonly string[], number, RegExp])[] = [
   [['up', '--name', 'Not/A/Name'], 1, /name/i],
   [['up', '--range', '10.0.0.0/33'], 1, /range/i],
   [['cloud-config', 'validate', '/nowhere'], 1, /nowhere/],
-  [['discovery', 'serve', '--listen', 'nonsense'], 1, /listen/i],
+  [['discovery', 'serve', '--listen', 'nonsense', '--data-dir', '/tmp/none'], 1, /listen/i],
 ]
 
 const everything = async () =>
