@@ -10,7 +10,7 @@ export default defineConfig({
           include: [
             'src/**/*.test.ts',
             'examples/**/*.test.ts',
-            'test/{scenarios,properties,compat,load}/**/*.test.ts',
+            'test/{scenarios,properties,compat,acceptance,load}/**/*.test.ts',
           ],
           exclude: ['**/*.real.test.ts'],
         },
