@@ -131,10 +131,10 @@ describe('the life of a unit', () => {
     const { code, stdout, stderr } = await run('start', '--block-attempts=2', 'x')
     expect([code, stdout]).toEqual([1, 'Unit x.service inactive\n'])
     expect(stderr).toBe(
-      'Unit x.service waits: every machine has a unit it conflicts with\n' +
-        '  13135a8d...: it conflicts with a unit there\n' +
-        '  833c7ef0...: it conflicts with a unit there\n' +
-        '  f54a0ebf...: it conflicts with a unit there\n' +
+      'Unit x.service waits: 3 machines conflict\n' +
+        '  13135a8d...: conflicts with a.service\n' +
+        '  833c7ef0...: conflicts with b.service\n' +
+        '  f54a0ebf...: conflicts with c.service\n' +
         'Error waiting for units: timed out waiting for unit x.service to report state launched\n' +
         "'flota why x.service' tells what it waits for\n",
     )
@@ -144,7 +144,7 @@ describe('the life of a unit', () => {
 
   it('a unit that fails makes start fail, and the others start all the same', async () => {
     await file('bad.service', '[Service]\nExecStart=/bin/false\n')
-    cluster.started.set('bad.service', { load: 'loaded', active: 'failed', sub: 'failed' })
+    cluster.script('bad.service', { startResult: 'failed' })
     const { code, stdout, stderr } = await run('start', 'bad', 'hello')
     expect(code).toBe(1)
     expect(stdout).toContain('Unit hello.service launched on ')
