@@ -9,6 +9,7 @@ import { registerDiscovery } from './discovery.ts'
 import { errorBody, toAnswer } from './errors.ts'
 import { registerMachines } from './machines.ts'
 import { refuseOtherMethods } from './methods.ts'
+import { registerRestart } from './restart.ts'
 import { registerRoutes } from './routes.ts'
 import { registerStates } from './states.ts'
 import { registerUnits } from './units.ts'
@@ -48,6 +49,7 @@ export function buildApi(deps: ApiDeps): FastifyInstance {
   }
   registerRoutes(app, scope)
   registerWhy(app, scope)
+  registerRestart(app, scope)
   return app
 }
 

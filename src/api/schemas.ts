@@ -83,6 +83,15 @@ export const routeSchema = Type.Object({
 export const routeListSchema = Type.Object({ routes: Type.Array(routeSchema) })
 export type WireRoute = Static<typeof routeSchema>
 
+export const restartBodySchema = Type.Object({
+  /** The generation to restart from: a unit that is past it is left alone. */
+  after: Type.Optional(Type.Integer({ minimum: 0 })),
+})
+export type RestartBody = Static<typeof restartBodySchema>
+
+export const restartSchema = Type.Object({ name: Type.String(), generation: Type.Integer() })
+export type WireRestart = Static<typeof restartSchema>
+
 const placeSchema = Type.Object({
   machineID: Type.String(),
   primaryIP: Type.String(),
@@ -96,6 +105,8 @@ export const whySchema = Type.Object({
   name: Type.String(),
   desiredState: stateWord,
   currentState: Type.Optional(stateWord),
+  /** Grows each time a new start is asked for. */
+  generation: Type.Integer(),
   isGlobal: Type.Boolean(),
   places: Type.Array(placeSchema),
   /** Why a wanted unit is on no machine; absent when it is on one, or when nothing was decided yet. */

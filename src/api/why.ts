@@ -33,6 +33,7 @@ function toWhy(view: ClusterView, name: UnitName): WireWhy | undefined {
     name,
     desiredState: unit.desired,
     ...(currentState === undefined ? {} : { currentState }),
+    generation: unit.generation,
     isGlobal: view.globals.has(name),
     places: [...view.placesOf(name)]
       .toSorted(([a, x], [b, y]) => rank(x.value) - rank(y.value) || compareText(a, b))

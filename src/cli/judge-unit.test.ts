@@ -7,6 +7,7 @@ const why = (more: Partial<WireWhy> = {}): WireWhy => ({
   name: 'a.service',
   desiredState: 'launched',
   currentState: 'launched',
+  generation: 1,
   isGlobal: false,
   places: [],
   ...more,

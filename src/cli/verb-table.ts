@@ -58,6 +58,11 @@ export const verbs: readonly Verb[] = [
     load: async () => (await import('./verbs/stop.ts')).registerStop,
   },
   {
+    name: 'restart',
+    summary: 'stop and start units again, one after the other',
+    load: async () => (await import('./verbs/restart.ts')).registerRestart,
+  },
+  {
     name: 'unload',
     summary: 'stop units and take them off their machines',
     load: async () => (await import('./verbs/unload.ts')).registerUnload,
@@ -121,6 +126,11 @@ export const verbs: readonly Verb[] = [
     name: 'cloud-config',
     summary: "check and apply a machine's user-data",
     load: async () => (await import('./verbs/cloud-config.ts')).registerCloudConfig,
+  },
+  {
+    name: 'import',
+    summary: 'take over the units of a fleet cluster',
+    load: async () => (await import('./verbs/import.ts')).registerImport,
   },
   {
     name: 'fd-forward',

@@ -56,6 +56,14 @@ export async function getWhy(client: ApiClient, name: string): Promise<WireWhy |
   return bodyOrNothing(await client.send({ method: 'GET', path }), `explain unit '${name}'`) as WireWhy | undefined
 }
 
+/** Asks for a new start of a launched unit, unless its generation is past `after` already. */
+export async function restartUnit(client: ApiClient, name: string, after: number): Promise<void> {
+  const path = `/flota/v1/units/${encodeURIComponent(name)}/restart`
+  const headers = { 'Content-Type': 'application/json' }
+  const answer = await client.send({ method: 'POST', path, headers, body: JSON.stringify({ after }) })
+  if (answer.status !== 200) throw refused(answer, `restart unit '${name}'`)
+}
+
 export async function listRoutes(client: ApiClient): Promise<readonly WireRoute[]> {
   const answer = await client.send({ method: 'GET', path: '/flota/v1/routes' })
   return (bodyOf(answer, 'list routes') as { routes: readonly WireRoute[] }).routes
@@ -69,6 +77,20 @@ export async function setRoute(client: ApiClient, name: string, route: RouteBody
 export async function removeRoute(client: ApiClient, name: string): Promise<void> {
   const answer = await client.send({ method: 'DELETE', path: routePath(name) })
   if (answer.status !== 204) throw refused(answer, `remove route '${name}'`)
+}
+
+export interface MetadataOperation {
+  readonly op: 'add' | 'remove'
+  /** `/MACHINE/metadata/KEY` */
+  readonly path: string
+  readonly value?: string
+}
+
+/** Changes dynamic metadata: all of the operations, or none. */
+export async function patchMetadata(client: ApiClient, operations: readonly MetadataOperation[]): Promise<void> {
+  const body = JSON.stringify(operations)
+  const answer = await client.send({ method: 'PATCH', path: '/fleet/v1/machines', body })
+  if (answer.status !== 204) throw refused(answer, 'change the metadata of machines')
 }
 
 function putRequest(path: string, body: UnitBody | RouteBody): ApiRequest {
