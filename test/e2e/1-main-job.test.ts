@@ -1,6 +1,12 @@
+import { readFile } from 'node:fs/promises'
 import { connect } from 'node:http2'
+import { join } from 'node:path'
 import { expect, inject, it } from 'vitest'
+import { clusterIdOf } from '../../src/discovery/cluster-id.ts'
+import { clusterFolder, hostFolders } from '../../src/platform/local/folders.ts'
+import { readRecord } from '../../src/platform/record.ts'
 import { balancerAddress, machinesOf, onMachine, unitsOf } from './cluster-look.ts'
+import { clusterName } from './cluster.ts'
 import { flotaOk } from './flota.ts'
 
 const instances = ['nano-container@1.service', 'nano-container@2.service', 'nano-container@3.service']
@@ -32,18 +38,34 @@ it("three etcd members whose cluster was formed with this run's discovery token;
       onMachine(machine, ['systemctl', 'is-active', 'etcd2.service']).catch(() => 'inactive'),
     ),
   )
-  expect(states.filter((state) => state.trim() === 'active')).toHaveLength(3)
-  const member = machines[states.findIndex((state) => state.trim() === 'active')]
-  const list = await onMachine(member?.machine ?? '', ['etcdctl', 'member', 'list', '-w', 'json'])
-  const { members } = JSON.parse(list) as { members: readonly { name: string; peerURLs: readonly string[] }[] }
-  expect(members).toHaveLength(3)
-  const token = await onMachine(member?.machine ?? '', [
-    'grep',
-    'DISCOVERY',
-    '/run/systemd/system/etcd2.service.d/20-cloudinit.conf',
-  ])
-  expect(token).toMatch(/\/[0-9a-f]{32}"/)
+  const homes = machines.filter((_, at) => states[at]?.trim() === 'active')
+  expect(homes).toHaveLength(3)
+  const [home] = homes
+  const answer = await onMachine(home?.machine ?? '', ['etcdctl', 'member', 'list', '-w', 'json'])
+  const list = readMembers(answer)
+  expect(list.peerUrls).toEqual(homes.map(({ ip }) => `http://${ip}:2380`).toSorted())
+
+  const folder = clusterFolder(hostFolders(process.env), clusterName)
+  const discoveryUrl = (await readRecord(folder))?.discoveryUrl ?? ''
+  const log = await readFile(join(folder, 'discovery.log'), 'utf8')
+  const registrations = log.split('\n').filter((line) => line.includes('Member registered '))
+  for (const url of list.peerUrls) expect(registrations.filter((line) => line.includes(url))).toHaveLength(1)
+  const members = list.peerUrls.map((url, index) => ({ id: '', name: '', index, peerUrls: [url] }))
+  expect(list.clusterId).toBe(clusterIdOf(discoveryUrl, { size: 3, members, late: [] }))
+  const dropIn = '/run/systemd/system/etcd2.service.d/20-cloudinit.conf'
+  expect(await onMachine(home?.machine ?? '', ['grep', 'DISCOVERY', dropIn])).toContain(discoveryUrl)
+  console.log(`etcd cluster ${list.clusterId} of ${discoveryUrl}\n${registrations.join('\n')}`)
 })
+
+/** Cluster ids have 64 bits, more than JSON.parse keeps. */
+function readMembers(json: string): { readonly clusterId: string; readonly peerUrls: readonly string[] } {
+  const id = /"cluster_id":(\d+)/.exec(json)?.[1] ?? '0'
+  const { members } = JSON.parse(json) as { members: readonly { peerURLs: readonly string[] }[] }
+  return {
+    clusterId: BigInt(id).toString(16).padStart(16, '0'),
+    peerUrls: members.flatMap(({ peerURLs }) => peerURLs).toSorted(),
+  }
+}
 
 it('answers the JSON over HTTP/2; 300 requests reach all three instances and none fails', async () => {
   const session = connect(`https://${await balancerAddress()}`, { rejectUnauthorized: false })
