@@ -22,8 +22,9 @@ const layers = {
   'cloud-config': ['lib', 'machine', 'systemd'],
   daemon: ['lib', 'unit', 'machine', 'cluster', 'store', 'systemd', 'engine', 'agent', 'balancer', 'api', 'discovery'],
   client: ['lib', 'unit', 'machine', 'cluster', 'api'],
+  import: ['lib', 'unit', 'machine'],
   platform: ['lib', 'machine', 'client', 'discovery', 'cloud-config'],
-  cli: ['lib', 'unit', 'machine', 'cluster', 'client', 'platform', 'discovery', 'cloud-config', 'daemon'],
+  cli: ['lib', 'unit', 'machine', 'cluster', 'client', 'import', 'platform', 'discovery', 'cloud-config', 'daemon'],
 }
 
 /** Where decisions are made there is no clock, no I/O, no log and no chance. */
