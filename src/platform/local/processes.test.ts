@@ -21,7 +21,7 @@ async function child(script: string, mark: string): Promise<number> {
 describe('parseStat', () => {
   it('reads past a command with blanks and parentheses', () => {
     const stat = `42 (a) b (c) S ${Array.from({ length: 18 }, (_, i) => i).join(' ')} 12345 0`
-    expect(parseStat(stat)).toEqual({ state: 'S', startTicks: '12345' })
+    expect(parseStat(stat)).toEqual({ state: 'S', threads: 16, startTicks: '12345' })
   })
 
   it('is undefined for nothing', () => {

@@ -8,17 +8,26 @@ export interface ProcessRef {
   readonly startTicks: string
 }
 
-/** @param stat text of /proc/PID/stat; the command in parentheses may itself hold spaces and parentheses */
-export function parseStat(stat: string): { readonly state: string; readonly startTicks: string } | undefined {
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-  const [state, startTicks] = [fields[0], fields[19]]
-  return state === undefined || startTicks === undefined ? undefined : { state, startTicks }
+export interface ProcessStat {
+  readonly state: string
+  readonly threads: number
+  readonly startTicks: string
 }
+
+/** @param stat text of /proc/PID/stat; the command in parentheses may itself hold spaces and parentheses */
+export function parseStat(stat: string): ProcessStat | undefined {
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  const [state, threads, startTicks] = [fields[0], fields[17], fields[19]]
+  return state === undefined || startTicks === undefined ? undefined : { state, threads: Number(threads), startTicks }
+}
+
+/** A first thread that ended is a zombie while others run on, and with them the process's open files and ports. */
+const hasEnded = ({ state, threads }: ProcessStat): boolean => state === 'X' || (state === 'Z' && threads <= 1)
 
 export async function processRef(pid: number): Promise<ProcessRef | undefined> {
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')
   const parsed = parseStat(stat)
-  if (parsed === undefined || parsed.state === 'Z' || parsed.state === 'X') return undefined
+  if (parsed === undefined || hasEnded(parsed)) return undefined
   return { pid, startTicks: parsed.startTicks }
 }
 
