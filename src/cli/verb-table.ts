@@ -63,6 +63,11 @@ export const verbs: readonly Verb[] = [
     load: async () => (await import('./verbs/restart.ts')).registerRestart,
   },
   {
+    name: 'scale',
+    summary: 'run so many numbered instances of a template',
+    load: async () => (await import('./verbs/scale.ts')).registerScale,
+  },
+  {
     name: 'unload',
     summary: 'stop units and take them off their machines',
     load: async () => (await import('./verbs/unload.ts')).registerUnload,
