@@ -22,7 +22,7 @@ export interface EtcdCluster {
 }
 
 /** Starts etcd (`FLOTA_ETCD`, or the one on the PATH) on free loopback ports with its data in a temporary folder. */
-export async function startEtcd(size: 1 | 3 = 1): Promise<EtcdCluster> {
+export async function startEtcd(size: 1 | 3 = 1, flags: readonly string[] = []): Promise<EtcdCluster> {
   const directory = await mkdtemp(join(tmpdir(), 'flota-etcd-'))
   const ports = await freePorts(size * 2)
   const plans = Array.from({ length: size }, (_, index) => ({
@@ -31,7 +31,7 @@ export async function startEtcd(size: 1 | 3 = 1): Promise<EtcdCluster> {
     peerUrl: `http://127.0.0.1:${ports[index * 2 + 1]}`,
   }))
   const initialCluster = plans.map(({ name, peerUrl }) => `${name}=${peerUrl}`).join(',')
-  const running = plans.map((plan) => new RunningMember({ ...plan, directory, initialCluster }))
+  const running = plans.map((plan) => new RunningMember({ ...plan, directory, initialCluster, flags }))
   const stop = async () => {
     await Promise.all(running.map((member) => member.kill()))
     await rm(directory, { recursive: true, force: true })
@@ -52,6 +52,7 @@ interface MemberPlan {
   readonly peerUrl: string
   readonly directory: string
   readonly initialCluster: string
+  readonly flags: readonly string[]
 }
 
 class RunningMember implements EtcdMember {
@@ -66,7 +67,7 @@ class RunningMember implements EtcdMember {
   }
 
   start(): void {
-    const { name, clientUrl, peerUrl, directory, initialCluster } = this.#plan
+    const { name, clientUrl, peerUrl, directory, initialCluster, flags } = this.#plan
     // It ends with this process, also when that one is killed.
     const child = spawn(
       'setpriv',
@@ -81,6 +82,7 @@ class RunningMember implements EtcdMember {
         ['--initial-cluster', initialCluster],
         ['--initial-cluster-token', directory],
         ['--logger', 'zap'],
+        flags,
       ].flat(),
       { stdio: ['ignore', 'ignore', 'pipe'] },
     )
