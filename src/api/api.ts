@@ -3,12 +3,15 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import fastify from 'fastify'
 import type { TSchema } from 'typebox'
 import { Compile } from 'typebox/compile'
-import type { ApiDeps } from './api-scope.ts'
+import type { Api, ApiDeps, ApiScope } from './api-scope.ts'
 import { toScope } from './api-scope.ts'
+import { cleanPath } from './clean-path.ts'
 import { registerDiscovery } from './discovery.ts'
+import { encodeJson } from './encode-json.ts'
 import { errorBody, toAnswer } from './errors.ts'
 import { registerMachines } from './machines.ts'
 import { refuseOtherMethods } from './methods.ts'
+import { collectOpenApi, registerOpenApi } from './openapi.ts'
 import { registerRestart } from './restart.ts'
 import { registerRoutes } from './routes.ts'
 import { registerStates } from './states.ts'
@@ -29,16 +32,30 @@ export function buildApi(deps: ApiDeps): FastifyInstance {
     routerOptions: { ignoreTrailingSlash: false, ignoreDuplicateSlashes: false, maxParamLength: 1_000 },
   }).withTypeProvider<TypeBoxTypeProvider>()
   const scope = toScope(deps)
+  redirectUnclean(app)
   takeAnyBody(app)
   app.setValidatorCompiler(validator)
-  app.setSerializerCompiler(() => (body) => JSON.stringify(body))
+  app.setSerializerCompiler(() => encodeJson)
+  app.setReplySerializer(encodeJson)
   app.addHook('onSend', async (_, reply) => {
     reply.header('Server', `fleetd/${deps.version}`)
-    if (reply.hasHeader('Content-Type')) reply.header('Content-Type', 'application/json')
+    // fleet sends JSON without a charset.
+    const type = String(reply.getHeader('Content-Type') ?? '')
+    if (type.startsWith('application/json')) reply.header('Content-Type', 'application/json')
     return Promise.resolve()
   })
   app.setErrorHandler((error, request, reply) => answerError(deps, error, { request, reply }))
   app.setNotFoundHandler((_, reply) => reply.status(404).send(errorBody(404, '')))
+  collectOpenApi(app, deps.version)
+  // Registered, not called: the collector above must be in place before the first route.
+  app.register((routes, _, done) => {
+    registerAll(routes.withTypeProvider<TypeBoxTypeProvider>(), scope)
+    done()
+  })
+  return app
+}
+
+function registerAll(app: Api, scope: ApiScope): void {
   refuseOtherMethods(app, { path: '/', allowed: [], message: '' })
   for (const base of ['/fleet/v1', '/v1-alpha']) {
     refuseOtherMethods(app, { path: base, allowed: [], message: '' })
@@ -50,8 +67,26 @@ export function buildApi(deps: ApiDeps): FastifyInstance {
   registerRoutes(app, scope)
   registerWhy(app, scope)
   registerRestart(app, scope)
-  return app
+  registerOpenApi(app)
 }
+
+/** As Go's mux does, whatever is asked: a page for who reads one, and no body for a method that has none in its answer. */
+function redirectUnclean(app: FastifyInstance): void {
+  app.addHook('onRequest', async (request, reply) => {
+    const [path = '', query] = request.url.split(/\?(.*)/s)
+    const clean = cleanPath(path)
+    if (clean === path) return
+    const location = query === undefined ? clean : `${clean}?${query}`
+    reply.status(301).header('Location', location)
+    if (request.method !== 'GET' && request.method !== 'HEAD') return reply.header('Content-Length', 0).send()
+    reply.header('Content-Type', 'text/html; charset=utf-8')
+    if (request.method === 'HEAD') return reply.send()
+    return reply.send(`<a href="${toAttribute(location)}">Moved Permanently</a>.\n\n`)
+  })
+}
+
+const toAttribute = (text: string): string =>
+  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&#34;')
 
 /** Which types are acceptable is each route's own rule, so every body comes in as text. */
 function takeAnyBody(app: FastifyInstance): void {
@@ -63,7 +98,9 @@ function takeAnyBody(app: FastifyInstance): void {
   })
 }
 
-function validator({ schema }: { schema: TSchema }) {
+/** Only bodies are checked by their schema: paths and queries have fleet's own rules and words. */
+function validator({ schema, httpPart }: { schema: TSchema; httpPart?: string }) {
+  if (httpPart !== 'body') return (value: unknown) => ({ value })
   const compiled = Compile(schema)
   return (value: unknown) => {
     if (compiled.Check(value)) return { value }

@@ -1,12 +1,15 @@
-import type { TObject } from 'typebox'
 import type { Api } from './api-scope.ts'
 import { refuseOtherMethods } from './methods.ts'
-import { fleetSchemas } from './schemas.ts'
+import { discoverySchema, namedSchemas } from './schemas.ts'
 
 /** Google's discovery document of fleet's API, from which client libraries are made. */
 export function registerDiscovery(app: Api, base: string): void {
   const document = discoveryDocument()
-  app.get(`${base}/discovery`, () => Promise.resolve(document))
+  const summary = "Google's discovery document of fleet's API"
+  const schema = { operationId: 'getDiscovery', summary, response: { 200: discoverySchema } }
+  // In fleet's form: indented, with a newline at its end.
+  const serializerCompiler = () => (body: unknown) => `${JSON.stringify(body, undefined, 2)}\n`
+  app.get(`${base}/discovery`, { schema, serializerCompiler }, () => Promise.resolve(document))
   refuseOtherMethods(app, {
     path: `${base}/discovery`,
     allowed: ['GET'],
@@ -35,15 +38,24 @@ function discoveryDocument() {
     batchPath: 'batch',
     parameters: {},
     auth: {},
-    schemas: Object.fromEntries(Object.entries(fleetSchemas).map(([id, schema]) => [id, toGoogleSchema(id, schema)])),
+    schemas: Object.fromEntries(Object.entries(fleetMembers).map(([id, members]) => [id, toGoogleSchema(id, members)])),
     resources: {
       Machines: { methods: { List: listMethod('Machine', 'machines') } },
       Units: { methods: unitMethods() },
-      UnitState: {
-        methods: { Get: getMethod('UnitState', 'state'), List: listMethod('UnitState', 'state') },
-      },
+      UnitState: { methods: stateMethods() },
     },
   }
+}
+
+/** fleet's schemas and their members, in the order of fleet's own document. */
+export const fleetMembers: Readonly<Record<string, readonly string[]>> = {
+  Machine: ['id', 'primaryIP', 'metadata'],
+  MachinePage: ['machines', 'nextPageToken'],
+  UnitOption: ['section', 'name', 'value'],
+  Unit: ['name', 'options', 'desiredState', 'currentState', 'machineID'],
+  UnitPage: ['units', 'nextPageToken'],
+  UnitState: ['name', 'hash', 'machineID', 'systemdLoadState', 'systemdActiveState', 'systemdSubState'],
+  UnitStatePage: ['states', 'nextPageToken'],
 }
 
 const pageToken = { nextPageToken: { type: 'string', location: 'query' } }
@@ -86,9 +98,26 @@ function unitMethods() {
   }
 }
 
-function toGoogleSchema(id: string, schema: TObject) {
-  const properties = Object.entries(schema.properties).map(([name, property]) => [name, toGoogleType(property)])
-  return { id, type: 'object', properties: Object.fromEntries(properties) as Record<string, unknown> }
+function stateMethods() {
+  const text = { type: 'string', location: 'query' }
+  const list = listMethod('UnitState', 'state')
+  return {
+    Get: { ...getMethod('UnitState', 'state'), description: 'Retrieve a page of a single UnitState object.' },
+    List: { ...list, parameters: { ...pageToken, unitName: text, machineID: text } },
+  }
+}
+
+function toGoogleSchema(id: string, members: readonly string[]) {
+  const types = namedSchemas[id]?.properties ?? {}
+  const properties = members.map((name) => [name, toGoogleType(types[name] ?? {})])
+  return { id, type: 'object', properties: withRequired(id, Object.fromEntries(properties) as GoogleTypes) }
+}
+
+type GoogleTypes = Record<string, Record<string, unknown>>
+
+/** fleet says of one member that it is always there. It is not, but clients were made from this document. */
+function withRequired(id: string, properties: GoogleTypes): GoogleTypes {
+  return id === 'Unit' ? { ...properties, machineID: { ...properties['machineID'], required: true } } : properties
 }
 
 /** The part of JSON Schema that these schemas use, in the words of the discovery document. */
@@ -97,7 +126,7 @@ function toGoogleType(schema: object): Record<string, unknown> {
     return { type: 'string', enum: schema.anyOf.map((word: { const: string }) => word.const) }
   }
   if ('items' in schema) {
-    const [id = ''] = Object.entries(fleetSchemas).find(([, known]) => known === schema.items) ?? []
+    const [id = ''] = Object.entries(namedSchemas).find(([, known]) => known === schema.items) ?? []
     return { type: 'array', items: { $ref: id } }
   }
   if ('patternProperties' in schema) {

@@ -11,17 +11,31 @@ import { parseMetadataPatch } from './metadata-patch.ts'
 import { refuseOtherMethods } from './methods.ts'
 import { paginate } from './page-token.ts'
 import { queryValues } from './query.ts'
-import { machinePageSchema } from './schemas.ts'
+import { machinePageSchema, metadataPatchSchema, nothing, pageQuerySchema, refusals } from './schemas.ts'
 import { toWireMachine } from './wire.ts'
 
 export function registerMachines(app: Api, base: string, scope: ApiScope): void {
   const path = `${base}/machines`
-  app.get(path, { schema: { response: { 200: machinePageSchema } } }, async (request) => {
+  const listSchema = {
+    operationId: 'listMachines',
+    summary: 'Machines that are present, a page at a time',
+    querystring: pageQuerySchema,
+    response: { 200: machinePageSchema, ...refusals(400, 503) },
+  }
+  app.get(path, { schema: listSchema }, async (request) => {
     const machines = toMachineRows(await readView(scope))
     const { items, ...next } = paginate(machines, queryValues(request.query, 'nextPageToken'), scope.tokenLimit)
-    return items.length === 0 ? next : { ...next, machines: items.map(toWireMachine) }
+    return items.length === 0 ? next : { machines: items.map(toWireMachine), ...next }
   })
-  app.patch(path, async (request, reply) => {
+  const patchSchema = {
+    operationId: 'patchMachines',
+    summary: 'Set or remove dynamic metadata of machines',
+    body: metadataPatchSchema,
+    response: { 204: nothing, ...refusals(400, 409, 503) },
+  }
+  // Read below, in fleet's order and with its words.
+  const validatorCompiler = () => (value: unknown) => ({ value })
+  app.patch<{ Body: unknown }>(path, { schema: patchSchema, validatorCompiler }, async (request, reply) => {
     const changes = parseMetadataPatch(decodeJson(request.body, ''))
     for (const machine of new Set(changes.map((change) => change.machine))) {
       const ofMachine = changes.filter((change) => change.machine === machine)

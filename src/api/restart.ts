@@ -9,7 +9,7 @@ import { compareAndSwap } from './compare-and-swap.ts'
 import { errorBody } from './errors.ts'
 import { refuseOtherMethods } from './methods.ts'
 import type { RestartBody, WireRestart } from './schemas.ts'
-import { restartBodySchema, restartSchema } from './schemas.ts'
+import { nameParamsSchema, refusals, restartBodySchema, restartSchema } from './schemas.ts'
 import { toKnownName, unitDoesNotExist } from './unit-writes.ts'
 
 /**
@@ -21,7 +21,13 @@ export function registerRestart(app: Api, scope: ApiScope): void {
   app.post<{ Params: { name: string }; Body: RestartBody }>(
     path,
     {
-      schema: { body: restartBodySchema, response: { 200: restartSchema } },
+      schema: {
+        operationId: 'restartUnit',
+        summary: 'Start a launched unit anew',
+        params: nameParamsSchema,
+        body: restartBodySchema,
+        response: { 200: restartSchema, ...refusals(400, 404, 409, 415, 503) },
+      },
       preValidation: async (request, reply) => {
         if (isEmpty(request.body)) {
           request.body = {}

@@ -11,7 +11,7 @@ import { compareAndSwap } from './compare-and-swap.ts'
 import { errorBody } from './errors.ts'
 import { refuseOtherMethods } from './methods.ts'
 import type { RouteBody, WireRoute } from './schemas.ts'
-import { routeBodySchema, routeListSchema } from './schemas.ts'
+import { nameParamsSchema, nothing, refusals, routeBodySchema, routeListSchema } from './schemas.ts'
 import { compareText } from './wire.ts'
 
 interface Named {
@@ -23,14 +23,25 @@ const one = `${list}/:name`
 
 /** What to balance: routes, with the health that the balancers report. */
 export function registerRoutes(app: Api, scope: ApiScope): void {
-  app.get(list, { schema: { response: { 200: routeListSchema } } }, async () => {
+  const listSchema = {
+    operationId: 'listRoutes',
+    summary: 'What is balanced, and how it is',
+    response: { 200: routeListSchema, ...refusals(503) },
+  }
+  app.get(list, { schema: listSchema }, async () => {
     const view = await readView(scope)
     const routes = [...view.routes].toSorted(([a], [b]) => compareText(a, b))
     return { routes: routes.map(([name, { value }]) => toWireRoute(view, name, value)) }
   })
   refuseOtherMethods(app, { path: list, allowed: ['GET'], message: 'only GET supported against this resource' })
   registerPut(app, scope)
-  app.delete<Named>(one, async (request, reply) => {
+  const deleteSchema = {
+    operationId: 'removeRoute',
+    summary: 'Balance something no more',
+    params: nameParamsSchema,
+    response: { 204: nothing, ...refusals(400, 404, 409, 503) },
+  }
+  app.delete<Named>(one, { schema: deleteSchema }, async (request, reply) => {
     const { name } = request.params
     const key = keys.route(checkedName(name))
     await compareAndSwap(scope, key, (value) => {
@@ -47,7 +58,13 @@ function registerPut(app: Api, scope: ApiScope): void {
   app.put<Named & { Body: RouteBody }>(
     one,
     {
-      schema: { body: routeBodySchema },
+      schema: {
+        operationId: 'setRoute',
+        summary: 'Balance over units',
+        params: nameParamsSchema,
+        body: routeBodySchema,
+        response: { 201: nothing, 204: nothing, ...refusals(400, 409, 415, 503) },
+      },
       preValidation: async (request, reply) => {
         const fault = contentTypeFault(request)
         if (fault !== undefined) return reply.status(415).send(errorBody(415, fault))

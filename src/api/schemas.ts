@@ -47,6 +47,14 @@ export const machineSchema = Type.Object({
 })
 export type WireMachine = Static<typeof machineSchema>
 
+/** What `PATCH /machines` takes: fleet's form of JSON Patch, with the value as a text or, as fleet's code wanted, in an object. */
+const metadataOperationSchema = Type.Object({
+  op: Type.Union([Type.Literal('add'), Type.Literal('remove'), Type.Literal('replace')]),
+  path: Type.String({ pattern: '^/[^/]+/metadata/[A-Za-z0-9_.-]+$' }),
+  value: Type.Optional(Type.Union([Type.String(), Type.Object({ value: Type.String() })])),
+})
+export const metadataPatchSchema = Type.Array(metadataOperationSchema)
+
 const pageToken = { nextPageToken: Type.Optional(Type.String()) }
 export const unitPageSchema = Type.Object({ ...pageToken, units: Type.Optional(Type.Array(unitSchema)) })
 export const unitStatePageSchema = Type.Object({ ...pageToken, states: Type.Optional(Type.Array(unitStateSchema)) })
@@ -120,13 +128,47 @@ export const whySchema = Type.Object({
 export type WireWhy = Static<typeof whySchema>
 export type WirePlace = Static<typeof placeSchema>
 
-/** For the discovery document: fleet's schemas by the name they have there. */
-export const fleetSchemas: Readonly<Record<string, TObject>> = {
+/** Documents whose form is a standard of its own. */
+export const discoverySchema = Type.Unsafe<object>({ type: 'object', title: 'Google API discovery document' })
+export const openApiSchema = Type.Unsafe<object>({ type: 'object', title: 'OpenAPI document' })
+
+/** An answer without a body. */
+export const nothing = Type.Null()
+
+type Refusal = 400 | 404 | 409 | 415 | 503
+
+/** The statuses besides success that a route may answer, each with the body of an error. */
+export function refusals<S extends Refusal>(...statuses: readonly S[]): Record<S, typeof errorSchema> {
+  return Object.fromEntries(statuses.map((status) => [status, errorSchema])) as Record<S, typeof errorSchema>
+}
+
+export const pageQuerySchema = Type.Object({
+  nextPageToken: Type.Optional(Type.String({ description: 'The token of the page before this one' })),
+})
+export const stateQuerySchema = Type.Object({
+  ...pageQuerySchema.properties,
+  unitName: Type.Optional(Type.String({ description: 'Only states of this unit' })),
+  machineID: Type.Optional(Type.String({ description: 'Only states on this machine' })),
+})
+export const nameParamsSchema = Type.Object({ name: Type.String() })
+
+/** Every body that has a name in the OpenAPI document; fleet's have the one that they have in the discovery document. */
+export const namedSchemas: Readonly<Record<string, TObject>> = {
   Machine: machineSchema,
   MachinePage: machinePageSchema,
   UnitOption: unitOptionSchema,
   Unit: unitSchema,
+  UnitBody: unitBodySchema,
   UnitPage: unitPageSchema,
   UnitState: unitStateSchema,
   UnitStatePage: unitStatePageSchema,
+  MetadataOperation: metadataOperationSchema,
+  Error: errorSchema,
+  Route: routeSchema,
+  RouteBody: routeBodySchema,
+  RouteList: routeListSchema,
+  Place: placeSchema,
+  Why: whySchema,
+  Restart: restartSchema,
+  RestartBody: restartBodySchema,
 }

@@ -4,15 +4,22 @@ import { FlotaError } from '../lib/errors.ts'
 import type { Api, ApiScope } from './api-scope.ts'
 import { readView } from './api-scope.ts'
 import { refuseOtherMethods } from './methods.ts'
+import { checkOneName } from './one-name.ts'
 import { paginate } from './page-token.ts'
 import { queryValues } from './query.ts'
-import { unitStatePageSchema, unitStateSchema } from './schemas.ts'
+import { nameParamsSchema, refusals, stateQuerySchema, unitStatePageSchema, unitStateSchema } from './schemas.ts'
 import { toWireState } from './wire.ts'
 
 const onlyGet = 'only GET supported against this resource'
 
 export function registerStates(app: Api, base: string, scope: ApiScope): void {
-  app.get(`${base}/state`, { schema: { response: { 200: unitStatePageSchema } } }, async (request) => {
+  const schema = {
+    operationId: 'listStates',
+    summary: 'States of units as systemd on their machines reports them, a page at a time',
+    querystring: stateQuerySchema,
+    response: { 200: unitStatePageSchema, ...refusals(400, 503) },
+  }
+  app.get(`${base}/state`, { schema }, async (request) => {
     const tokens = queryValues(request.query, 'nextPageToken')
     const { items, ...next } = paginate(await listStates(scope, request.query), tokens, scope.tokenLimit)
     return items.length === 0 ? next : { ...next, states: items.map(toWireState) }
@@ -21,8 +28,16 @@ export function registerStates(app: Api, base: string, scope: ApiScope): void {
 
   app.get<{ Params: { name: string } }>(
     `${base}/state/:name`,
-    { schema: { response: { 200: unitStateSchema } } },
+    {
+      schema: {
+        operationId: 'getState',
+        summary: 'The first state of one unit',
+        params: nameParamsSchema,
+        response: { 200: unitStateSchema, ...refusals(404, 503) },
+      },
+    },
     async (request) => {
+      checkOneName(request.params)
       const first = toUnitRows(await readView(scope)).find(({ unit }) => unit === request.params.name)
       if (first === undefined) throw new FlotaError('not_found', 'unit state does not exist')
       return toWireState(first)

@@ -1,14 +1,16 @@
-import { FlotaError } from '../lib/errors.ts'
 import { keys } from '../store/keys.ts'
 import type { Api, ApiScope } from './api-scope.ts'
 import { readLatestView, readView } from './api-scope.ts'
-import { contentTypeFault, decodeBody } from './body.ts'
+import { contentTypeFault } from './body.ts'
 import { errorBody } from './errors.ts'
 import { refuseOtherMethods } from './methods.ts'
+import { checkOneName } from './one-name.ts'
 import { paginate } from './page-token.ts'
 import { queryValues } from './query.ts'
 import type { UnitBody } from './schemas.ts'
+import { nameParamsSchema, nothing, pageQuerySchema, refusals } from './schemas.ts'
 import { unitBodySchema, unitPageSchema, unitSchema } from './schemas.ts'
+import { decodeUnitBody } from './unit-body.ts'
 import { deleteUnit, putUnit, toKnownName, unitDoesNotExist } from './unit-writes.ts'
 import { compareText, toWireUnit } from './wire.ts'
 
@@ -17,7 +19,13 @@ interface Named {
 }
 
 export function registerUnits(app: Api, base: string, scope: ApiScope): void {
-  app.get(`${base}/units`, { schema: { response: { 200: unitPageSchema } } }, async (request) => {
+  const listSchema = {
+    operationId: 'listUnits',
+    summary: 'Units, a page at a time',
+    querystring: pageQuerySchema,
+    response: { 200: unitPageSchema, ...refusals(400, 503) },
+  }
+  app.get(`${base}/units`, { schema: listSchema }, async (request) => {
     const view = await readView(scope)
     const names = [...view.units.keys()].toSorted(compareText)
     const { items, ...next } = paginate(names, queryValues(request.query, 'nextPageToken'), scope.tokenLimit)
@@ -38,8 +46,11 @@ export function registerUnits(app: Api, base: string, scope: ApiScope): void {
 }
 
 function registerUnit(app: Api, path: string, scope: ApiScope): void {
-  app.get<Named>(path, { schema: { response: { 200: unitSchema } } }, async (request) => {
-    checkOneName(request.params.name)
+  const params = nameParamsSchema
+  const getSchema = { operationId: 'getUnit', summary: 'One unit', params }
+  const getResponse = { 200: unitSchema, ...refusals(404, 503) }
+  app.get<Named>(path, { schema: { ...getSchema, response: getResponse } }, async (request) => {
+    checkOneName(request.params)
     const name = toKnownName(request.params.name)
     const unit = toWireUnit(await readLatestView(scope, keys.unit(name)), name)
     if (unit === undefined) throw unitDoesNotExist()
@@ -49,12 +60,18 @@ function registerUnit(app: Api, path: string, scope: ApiScope): void {
   app.put<Named & { Body: UnitBody }>(
     path,
     {
-      schema: { body: unitBodySchema },
+      schema: {
+        operationId: 'setUnit',
+        summary: 'Create a unit, replace its content or set its desired state',
+        params,
+        body: unitBodySchema,
+        response: { 201: nothing, 204: nothing, ...refusals(400, 404, 409, 415, 503) },
+      },
       preValidation: async (request, reply) => {
-        checkOneName(request.params.name)
+        checkOneName(request.params)
         const fault = contentTypeFault(request)
         if (fault !== undefined) return reply.status(415).send(errorBody(415, fault))
-        decodeBody(request)
+        request.body = decodeUnitBody(request.body)
       },
     },
     async (request, reply) => {
@@ -63,14 +80,11 @@ function registerUnit(app: Api, path: string, scope: ApiScope): void {
     },
   )
 
-  app.delete<Named>(path, async (request, reply) => {
-    checkOneName(request.params.name)
+  const deleteSchema = { operationId: 'destroyUnit', summary: 'Destroy a unit', params }
+  const deleteResponse = { 204: nothing, ...refusals(404, 409, 503) }
+  app.delete<Named>(path, { schema: { ...deleteSchema, response: deleteResponse } }, async (request, reply) => {
+    checkOneName(request.params)
     await deleteUnit(scope, request.params.name)
     return reply.status(204).send()
   })
-}
-
-/** `a%2Fb` is a path below the unit, as it is for fleet, and there is none. */
-function checkOneName(name: string): void {
-  if (name.includes('/') || name === '') throw new FlotaError('not_found', '')
 }

@@ -8,14 +8,20 @@ import { readLatestView } from './api-scope.ts'
 import { waitedStateOf } from './current-state.ts'
 import { refuseOtherMethods } from './methods.ts'
 import type { WirePlace, WireWhy } from './schemas.ts'
-import { whySchema } from './schemas.ts'
+import { nameParamsSchema, refusals, whySchema } from './schemas.ts'
 import { toKnownName, unitDoesNotExist } from './unit-writes.ts'
 import { compareText } from './wire.ts'
 
 /** Why a unit is where it is, or nowhere: the engine's own words. */
 export function registerWhy(app: Api, scope: ApiScope): void {
   const path = '/flota/v1/units/:name/why'
-  app.get<{ Params: { name: string } }>(path, { schema: { response: { 200: whySchema } } }, async (request) => {
+  const schema = {
+    operationId: 'explainUnit',
+    summary: 'Why a unit is where it is, or nowhere',
+    params: nameParamsSchema,
+    response: { 200: whySchema, ...refusals(404, 503) },
+  }
+  app.get<{ Params: { name: string } }>(path, { schema }, async (request) => {
     const name = toKnownName(request.params.name)
     const why = toWhy(await readLatestView(scope, keys.unit(name)), name)
     if (why === undefined) throw unitDoesNotExist()
