@@ -3,7 +3,7 @@ import type { WireMachine } from '../../client/calls.ts'
 import { listMachines } from '../../client/calls.ts'
 import type { CliDeps } from '../deps.ts'
 import type { List, ListFlags } from '../list.ts'
-import { addListOptions, checkListFlags, orDash, printList, showId } from '../list.ts'
+import { addListOptions, orDash, showId, showList } from '../list.ts'
 
 const list: List<WireMachine> = {
   fields: {
@@ -12,16 +12,14 @@ const list: List<WireMachine> = {
     metadata: ({ metadata = {} }) => orDash(showMetadata(metadata)),
   },
   defaults: ['machine', 'ip', 'metadata'],
+  wide: ['machine', 'ip', 'metadata'],
   toJson: ({ id, primaryIP = '', metadata = {} }) => ({ machine: id, ip: primaryIP, metadata }),
 }
 
 export function registerListMachines(program: Command, deps: CliDeps): void {
   const command = program.command('list-machines').description('list the machines of the cluster')
-  addListOptions(command, list).action(async (flags: ListFlags) => {
-    checkListFlags(flags, list)
-    const { client } = await deps.connect()
-    printList(deps, await listMachines(client), { ...list, flags })
-  })
+  const read = async () => listMachines((await deps.connect()).client)
+  addListOptions(command, list).action((flags: ListFlags) => showList(deps, { ...list, flags, read }))
 }
 
 function showMetadata(metadata: Readonly<Record<string, string>>): string {

@@ -5,7 +5,7 @@ import { hashUnitText } from '../../unit/hash.ts'
 import { serialiseUnitFile } from '../../unit/unit-file.ts'
 import type { CliDeps } from '../deps.ts'
 import type { List, ListFlags } from '../list.ts'
-import { addListOptions, checkListFlags, orDash, printList, showMachine } from '../list.ts'
+import { addListOptions, checkListFlags, orDash, showList, showMachine } from '../list.ts'
 import { isGlobalUnit, optionsOf } from '../unit-options.ts'
 
 interface Row {
@@ -25,6 +25,7 @@ const list: List<Row> = {
     desc: ({ unit }) => orDash(descriptionOf(unit)),
   },
   defaults: ['unit', 'hash', 'dstate', 'state', 'target'],
+  wide: ['unit', 'hash', 'dstate', 'state', 'target', 'global', 'desc'],
   toJson: ({ unit, ip }) => ({
     unit: unit.name,
     hash: hashOf(unit),
@@ -44,12 +45,15 @@ export function registerListUnitFiles(program: Command, deps: CliDeps): void {
     if (fields.includes('tmachine')) {
       deps.stderr.write('WARNING: The "tmachine" field is deprecated. Use "target" instead\n')
     }
-    const { client } = await deps.connect()
-    const [units, machines] = await Promise.all([listUnits(client), listMachines(client)])
-    const ips = new Map(machines.map(({ id, primaryIP = '' }) => [id, primaryIP]))
-    const rows = units.map((unit) => ({ unit, ip: ips.get(unit.machineID) ?? '' }))
-    printList(deps, rows, { ...list, flags })
+    await showList(deps, { ...list, flags, read: () => readRows(deps) })
   })
+}
+
+async function readRows(deps: CliDeps): Promise<readonly Row[]> {
+  const { client } = await deps.connect()
+  const [units, machines] = await Promise.all([listUnits(client), listMachines(client)])
+  const ips = new Map(machines.map(({ id, primaryIP = '' }) => [id, primaryIP]))
+  return units.map((unit) => ({ unit, ip: ips.get(unit.machineID) ?? '' }))
 }
 
 function target({ unit, ip }: Row, isFull: boolean): string {

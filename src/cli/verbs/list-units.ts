@@ -3,7 +3,7 @@ import type { WireUnitState } from '../../client/calls.ts'
 import { listMachines, listStates } from '../../client/calls.ts'
 import type { CliDeps } from '../deps.ts'
 import type { List, ListFlags } from '../list.ts'
-import { addListOptions, checkListFlags, orDash, printList, showMachine } from '../list.ts'
+import { addListOptions, orDash, showList, showMachine } from '../list.ts'
 
 interface Row extends WireUnitState {
   readonly ip: string
@@ -19,6 +19,7 @@ const list: List<Row> = {
     hash: ({ hash = '' }, isFull) => orDash(isFull ? hash : hash.slice(0, 7)),
   },
   defaults: ['unit', 'machine', 'active', 'sub'],
+  wide: ['unit', 'machine', 'load', 'active', 'sub', 'hash'],
   toJson: (row) => ({
     unit: row.name,
     machine: row.machineID,
@@ -32,12 +33,14 @@ const list: List<Row> = {
 
 export function registerListUnits(program: Command, deps: CliDeps): void {
   const command = program.command('list-units').description('list units as systemd on their machines sees them')
-  addListOptions(command, list).action(async (flags: ListFlags) => {
-    checkListFlags(flags, list)
-    const { client } = await deps.connect()
-    const [states, machines] = await Promise.all([listStates(client), listMachines(client)])
-    const ips = new Map(machines.map(({ id, primaryIP = '' }) => [id, primaryIP]))
-    const rows = states.map((state) => ({ ...state, ip: ips.get(state.machineID) ?? '' }))
-    printList(deps, rows, { ...list, flags })
-  })
+  addListOptions(command, list).action((flags: ListFlags) =>
+    showList(deps, { ...list, flags, read: () => readRows(deps) }),
+  )
+}
+
+async function readRows(deps: CliDeps): Promise<readonly Row[]> {
+  const { client } = await deps.connect()
+  const [states, machines] = await Promise.all([listStates(client), listMachines(client)])
+  const ips = new Map(machines.map(({ id, primaryIP = '' }) => [id, primaryIP]))
+  return states.map((state) => ({ ...state, ip: ips.get(state.machineID) ?? '' }))
 }

@@ -3,7 +3,7 @@ import type { WireRoute } from '../../client/calls.ts'
 import { listRoutes } from '../../client/calls.ts'
 import type { CliDeps } from '../deps.ts'
 import type { List, ListFlags } from '../list.ts'
-import { addListOptions, checkListFlags, orDash, printList } from '../list.ts'
+import { addListOptions, orDash, showList } from '../list.ts'
 
 const list: List<WireRoute> = {
   fields: {
@@ -16,19 +16,22 @@ const list: List<WireRoute> = {
     error: ({ error = '' }) => orDash(error),
   },
   defaults: ['name', 'url', 'units', 'healthy'],
+  wide: ['name', 'url', 'units', 'healthy', 'port', 'scheme', 'error'],
   toJson: ({ name, url, units, healthy, total, error }) => ({ name, url, units, healthy, total, error }),
 }
 
 export function registerRoutes(program: Command, deps: CliDeps): void {
   const command = program.command('routes').description('list what the balancers serve')
-  addListOptions(command, list).action(async (flags: ListFlags) => {
-    checkListFlags(flags, list)
-    const { client } = await deps.connect()
-    const routes = await listRoutes(client)
-    printList(deps, routes, { ...list, flags })
-    if (flags.output === 'json') return
-    for (const { name, error } of routes) {
-      if (error !== undefined) deps.stderr.write(`Route ${name} is not served as wanted: ${error}\n`)
-    }
-  })
+  addListOptions(command, list).action((flags: ListFlags) =>
+    showList(deps, { ...list, flags, read: () => readRoutes(deps, flags) }),
+  )
+}
+
+async function readRoutes(deps: CliDeps, { output, watch }: ListFlags): Promise<readonly WireRoute[]> {
+  const routes = await listRoutes((await deps.connect()).client)
+  const isForPeople = (output === undefined || output === 'wide') && watch !== true
+  for (const { name, error } of isForPeople ? routes : []) {
+    if (error !== undefined) deps.stderr.write(`Route ${name} is not served as wanted: ${error}\n`)
+  }
+  return routes
 }
