@@ -1,5 +1,5 @@
 import type { Option } from 'commander'
-import { FlotaError } from '../lib/errors.ts'
+import { UsageError } from './strict-compat.ts'
 
 /** Arguments as fleetctl took them, made the ones that commander takes. Pure: flags are looked up in what the commands declare. */
 export interface Arguments {
@@ -23,7 +23,7 @@ export function findVerb(word: string, names: readonly string[]): string | undef
   if (names.includes(word)) return word
   const matches = names.filter((name) => name.startsWith(word))
   if (matches.length > 1) {
-    throw new FlotaError('invalid_argument', `Cannot tell which command '${word}' means: ${matches.join(', ')}`, {
+    throw new UsageError('invalid_argument', `Cannot tell which command '${word}' means: ${matches.join(', ')}`, {
       hint: 'Write one of them out',
     })
   }

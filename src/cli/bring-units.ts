@@ -4,6 +4,7 @@ import { FlotaError, describeError } from '../lib/errors.ts'
 import type { BlockFlags } from './blocking.ts'
 import { createUnits } from './create-units.ts'
 import type { CliDeps } from './deps.ts'
+import { ForgivenError } from './strict-compat.ts'
 import { isGlobalUnit } from './unit-options.ts'
 import { toNamedUnits } from './unit-source.ts'
 import { waitForUnits } from './wait-for-units.ts'
@@ -71,7 +72,7 @@ export async function inWords<T>(words: string, work: () => Promise<T>): Promise
 
 export function requireUnits(args: readonly string[], deps: CliDeps): void {
   if (args.length > 0) return
-  throw new FlotaError('invalid_argument', 'No units given', {
+  throw new ForgivenError('invalid_argument', 'No units given', {
     hint: `'${deps.programName} help' lists what a command takes`,
   })
 }

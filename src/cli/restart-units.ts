@@ -5,6 +5,7 @@ import type { BlockFlags } from './blocking.ts'
 import { inWords, requireUnits } from './bring-units.ts'
 import { createUnits } from './create-units.ts'
 import type { CliDeps } from './deps.ts'
+import { forgivenCode } from './strict-compat.ts'
 import { isGlobalUnit } from './unit-options.ts'
 import { toNamedUnits } from './unit-source.ts'
 import { waitForUnits } from './wait-for-units.ts'
@@ -46,7 +47,7 @@ async function restartOne(unit: WireUnit, deps: CliDeps): Promise<boolean> {
   const isWanted = unit.desiredState === 'launched'
   if (isGlobalUnit(unit) ? !isWanted : unit.currentState === 'inactive') {
     deps.stderr.write(`Unable to restart unit ${name} in state ${unit.currentState ?? unit.desiredState ?? ''}\n`)
-    deps.setExitCode(1)
+    deps.setExitCode(forgivenCode(deps))
     return false
   }
   await inWords('Error restarting units', async () => {

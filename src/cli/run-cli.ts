@@ -1,13 +1,13 @@
 import type { Command } from 'commander'
 import { CommanderError } from 'commander'
 import type { Connection } from '../client/connect.ts'
-import { FlotaError } from '../lib/errors.ts'
 import { nearestName } from '../lib/nearest-name.ts'
 import { findVerb, rewriteGoFlags, splitRemoteCommand, verbIndex } from './arguments.ts'
 import type { CliDeps, GlobalOptions, World } from './deps.ts'
 import { readGlobals } from './global-options.ts'
 import { printError } from './print-error.ts'
 import { baseProgram, buildProgram, verbNames } from './program.ts'
+import { ForgivenError, UsageError, forgivenCode, isStrictCompat } from './strict-compat.ts'
 
 const usageErrorCode = 2
 
@@ -19,16 +19,14 @@ export async function runCli(argv: readonly string[], world: World): Promise<num
   try {
     return await session.run(argv)
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : usageErrorCode
+    if (error instanceof CommanderError) return error.exitCode === 0 || isStrictCompat(world) ? 0 : usageErrorCode
     await printError(world, error)
-    return error instanceof UsageError ? usageErrorCode : 1
+    if (error instanceof UsageError) return isStrictCompat(world) ? 0 : usageErrorCode
+    return error instanceof ForgivenError ? forgivenCode(world) : 1
   } finally {
     session.close()
   }
 }
-
-/** A command line that cannot be understood, as opposed to one that fails. */
-class UsageError extends FlotaError {}
 
 class CliSession {
   readonly #world: World

@@ -118,6 +118,16 @@ export const verbs: readonly Verb[] = [
     load: async () => (await import('./verbs/balancer.ts')).registerBalancer,
   },
   {
+    name: 'use',
+    summary: 'choose the cluster that the next commands mean',
+    load: async () => (await import('./verbs/use.ts')).registerUse,
+  },
+  {
+    name: 'contexts',
+    summary: 'list the clusters that are known here',
+    load: async () => (await import('./verbs/contexts.ts')).registerContexts,
+  },
+  {
     name: 'proxy',
     summary: "serve the cluster's API on a local port",
     load: async () => (await import('./verbs/proxy.ts')).registerProxy,

@@ -5,6 +5,7 @@ import type { BlockFlags } from './blocking.ts'
 import { inWords, requireUnits } from './bring-units.ts'
 import type { CliDeps } from './deps.ts'
 import { findUnits } from './find-units.ts'
+import { ForgivenError, forgivenCode } from './strict-compat.ts'
 import { isGlobalUnit } from './unit-options.ts'
 import { waitForUnits } from './wait-for-units.ts'
 
@@ -62,11 +63,11 @@ export async function knownUnits(args: readonly string[], deps: CliDeps): Promis
   const { client } = await deps.connect()
   const { units, missing } = await findUnits(client, args)
   if (units.length === 0) {
-    throw new FlotaError('not_found', 'Units not found in registry', {
+    throw new ForgivenError('not_found', 'Units not found in registry', {
       hint: `Not known: ${missing.join(' ')}; 'list-unit-files' lists the units`,
     })
   }
   for (const name of missing) deps.stderr.write(`Unit ${name} not found in registry\n`)
-  if (missing.length > 0) deps.setExitCode(1)
+  if (missing.length > 0) deps.setExitCode(forgivenCode(deps))
   return units
 }

@@ -1,12 +1,11 @@
 import { readFile, stat } from 'node:fs/promises'
-import { join } from 'node:path'
 import type { Clock } from '../lib/clock.ts'
 import { FlotaError } from '../lib/errors.ts'
 import type { ApiClient } from './api-client.ts'
 import type { DirectEndpoint, Endpoint, EndpointWish } from './choose-endpoint.ts'
 import { chooseEndpoint, defaultSocket } from './choose-endpoint.ts'
 import type { ContextEnv } from './context.ts'
-import { configFolder, currentContextName, listContexts, readContext } from './context.ts'
+import { currentContextName, requireContext } from './context.ts'
 import type { Ssh, SshHost, SshSettings } from './ssh.ts'
 
 export interface ConnectOptions extends EndpointWish {
@@ -49,8 +48,7 @@ interface Surrounding {
 }
 
 async function connectContext(name: string, { options, env, clock }: Surrounding): Promise<Connection> {
-  const context = await readContext(name, env)
-  if (context === undefined) throw await noSuchContext(name, env)
+  const context = await requireContext(name, env)
   const [{ SshClient }, { prepareSsh }] = await Promise.all([import('./ssh-client.ts'), import('./ssh.ts')])
   const ssh = await prepareSsh(
     {
@@ -127,14 +125,6 @@ function tunnelSettings(options: ConnectOptions, env: ContextEnv): SshSettings {
     connectTimeoutSeconds: options.sshTimeoutSeconds,
     isComplete: false,
   }
-}
-
-async function noSuchContext(name: string, env: ContextEnv): Promise<FlotaError> {
-  const known = await listContexts(env)
-  const folder = join(configFolder(env), 'contexts')
-  return new FlotaError('not_found', `Cannot use context '${name}': there is none of this name in '${folder}'`, {
-    hint: known.length === 0 ? "'flota up' makes a cluster and its context" : `Known contexts: ${known.join(', ')}`,
-  })
 }
 
 async function readIfGiven(path: string | undefined): Promise<string | undefined> {

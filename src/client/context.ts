@@ -28,6 +28,17 @@ export async function readContext(name: string, env: ContextEnv): Promise<Contex
   return text === undefined ? undefined : parseContext(text, path)
 }
 
+/** Rejects with `not_found`, naming those that are there. */
+export async function requireContext(name: string, env: ContextEnv): Promise<Context> {
+  const context = await readContext(name, env)
+  if (context !== undefined) return context
+  const known = await listContexts(env)
+  const folder = join(configFolder(env), 'contexts')
+  throw new FlotaError('not_found', `Cannot use context '${name}': there is none of this name in '${folder}'`, {
+    hint: known.length === 0 ? "'flota up' makes a cluster and its context" : `Known contexts: ${known.join(', ')}`,
+  })
+}
+
 export async function writeContext(context: Context, env: ContextEnv): Promise<void> {
   const path = contextPath(context.name, env)
   await mkdir(join(configFolder(env), 'contexts'), { recursive: true, mode: 0o700 })

@@ -259,7 +259,7 @@ describe('help and version', () => {
 describe('wrong input', () => {
   const rows: readonly (readonly [readonly string[], number, RegExp])[] = [
     [['strt'], 2, /^unknown command "strt"\nDid you mean 'start'/],
-    [['s'], 1, /^Cannot tell which command 's' means: .*start, stop/],
+    [['s'], 2, /^Cannot tell which command 's' means: .*start, stop/],
     [['list-units', '--nonsense'], 2, /nonsense/],
     [['list-units', '--fields', 'foo'], 1, /^Invalid key in output format: "foo"\n/],
     [['list-units', '--fields='], 1, /^Must define output format\n/],
