@@ -28,6 +28,8 @@ export interface AgentConfig {
   /** The machine's lease. */
   readonly ttlMs: number
   readonly renewEveryMs: number
+  /** fleet's old way: the end of flotad stops and unloads every unit here, and the machine leaves the cluster. */
+  readonly stopUnitsOnShutdown?: boolean
 }
 
 export interface AgentOptions {
@@ -46,10 +48,14 @@ export interface AgentOptions {
 const gatherSignalsMs = 10
 /** A store that does not answer must not hold up flotad's end. */
 const leaveWithinMs = 3_000
+/** systemd gives a service 90 s to stop; its own units had the same. */
+const unloadWithinMs = 80_000
+const unloadPauseMs = 50
+const afterFailedUnloadMs = 1_000
 
 /**
  * Makes this machine run what is scheduled on it, and tells the cluster. Runs until the signal aborts and then leaves the machine
- * unmanaged: no unit is stopped. Rejects with `failed_precondition` when another machine with this machine-id is alive.
+ * unmanaged: no unit is stopped, unless `stopUnitsOnShutdown` asks for it. Rejects with `failed_precondition` when another machine with this machine-id is alive.
  */
 export async function runAgent(options: AgentOptions): Promise<void> {
   const disk = options.disk ?? realDisk
@@ -113,7 +119,8 @@ class Agent {
       this.#stop.abort()
       await Promise.all(loops)
     }
-    await this.#leave()
+    if (this.#options.config.stopUnitsOnShutdown === true) await this.#unloadAll()
+    else await this.#within(leaveWithinMs, (signal) => this.#leaveUnmanaged(signal))
   }
 
   #onSignal(unit: UnitName | undefined): void {
@@ -134,7 +141,7 @@ class Agent {
 
   /** Without a confirmed view of its schedule the agent does nothing: units keep running. */
   async #pass(): Promise<void> {
-    const { machine, systemd, log } = this.#options
+    const { machine } = this.#options
     const lease = this.#presence.lease
     if (this.#schedule.wanted === undefined || !this.#presence.isConfirmed()) return
     const wanted = new Map(this.#schedule.wanted)
@@ -145,17 +152,26 @@ class Agent {
     const actions = planActions({ wanted, loaded, held, bootId: machine.bootId })
     this.#retries.keepOnly(units)
     this.#texts.keepOnly(new Set([...wanted.values()].map(({ hash }) => hash)))
-    await applyActions(actions, wanted, {
-      ...{ systemd, log, bootId: machine.bootId, linked: this.#linked },
-      ...{ files: this.#files, records: this.#records, texts: this.#texts, states: this.#states, jobs: this.#jobs },
-      onFailed: (unit, error) => this.#onFailed(unit, error, wanted),
-      onStarted: (unit) => this.#look(unit),
-    })
+    await this.#apply(actions, wanted, (unit, error) => this.#onFailed(unit, error, wanted))
     for (const { unit } of actions) this.#states.markStale(unit)
     this.#restIfNothingHelps(actions, wanted)
     if (actions.length > 0) this.#passWake.ring()
     this.#seenUnder = lease
     this.#reportWake.ring()
+  }
+
+  async #apply(
+    actions: readonly Action[],
+    wanted: Wanted,
+    onFailed: (unit: UnitName, error: unknown) => void,
+  ): Promise<void> {
+    const { machine, systemd, log } = this.#options
+    await applyActions(actions, wanted, {
+      ...{ systemd, log, bootId: machine.bootId, linked: this.#linked },
+      ...{ files: this.#files, records: this.#records, texts: this.#texts, states: this.#states, jobs: this.#jobs },
+      onFailed,
+      onStarted: (unit) => this.#look(unit),
+    })
   }
 
   /** A pass after a pass finds nothing to do; a unit for which it finds the same again would keep the loop running hot. */
@@ -221,21 +237,59 @@ class Agent {
     return time.toISOString()
   }
 
-  async #leave(): Promise<void> {
+  /** The machine stays a member until its last unit is gone, so that none of them runs twice. */
+  async #unloadAll(): Promise<void> {
+    const { log, clock } = this.#options
+    const gone = new AbortController()
+    const staying = this.#presence.keep(gone.signal)
+    await this.#within(unloadWithinMs, async (signal) => {
+      for (let next = await this.#unloadOnce(); next !== 'done'; next = await this.#unloadOnce()) {
+        await clock.sleep(next === 'failed' ? afterFailedUnloadMs : unloadPauseMs, signal)
+      }
+    })
+    gone.abort()
+    await staying
+    log.info('Leaves the cluster', { unitsLeft: this.#files.names().length })
+    await this.#within(leaveWithinMs, (signal) => this.#presence.leave(signal))
+  }
+
+  /** `done` when no unit is left. */
+  async #unloadOnce(): Promise<'done' | 'goes on' | 'failed'> {
+    const { machine, log } = this.#options
+    const units = new Set([...this.#files.names(), ...this.#records.names()])
+    await this.#states.refresh(units)
+    const loaded = new Map([...units].map((unit) => [unit, this.#loaded(unit)]))
+    const held = new Set([...units].filter((unit) => this.#jobs.has(unit)))
+    const actions = planActions({ wanted: new Map(), loaded, held, bootId: machine.bootId })
+    let failures = 0
+    await this.#apply(actions, new Map(), (unit, error) => {
+      failures++
+      log.warn('Cannot unload unit, trying again', { unit, error })
+    })
+    for (const unit of units) this.#states.markStale(unit)
+    return units.size === 0 ? 'done' : failures > 0 ? 'failed' : 'goes on'
+  }
+
+  async #leaveUnmanaged(signal: AbortSignal): Promise<void> {
+    const lease = await this.#presence.leaveUnmanaged(signal)
+    if (lease === undefined) return
+    await this.#reports.publish(this.#stateRecords(), lease, signal)
+    await this.#presence.endOldLease()
+  }
+
+  /** A step of leaving: what keeps it from its end is logged, and ends nothing else. */
+  async #within(ms: number, step: (signal: AbortSignal) => Promise<void>): Promise<void> {
     const { clock, log } = this.#options
     const done = new AbortController()
     const late = new AbortController()
-    clock.sleep(leaveWithinMs, done.signal).then(
-      () => late.abort(new Error(`no answer within ${leaveWithinMs} ms`)),
+    clock.sleep(ms, done.signal).then(
+      () => late.abort(new Error(`no end of it within ${ms} ms`)),
       () => {},
     )
     try {
-      const lease = await this.#presence.leaveUnmanaged(late.signal)
-      if (lease === undefined) return
-      await this.#reports.publish(this.#stateRecords(), lease, late.signal)
-      await this.#presence.endOldLease()
+      await step(late.signal)
     } catch (error) {
-      log.warn('Cannot leave the machine as unmanaged: its units may move when its lease ends', { error })
+      log.warn('Cannot leave the cluster in order: units may move when the lease ends', { error })
     } finally {
       done.abort()
     }

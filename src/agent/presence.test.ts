@@ -15,6 +15,8 @@ it('writes the machine record once and keeps when it was first seen', async () =
   const first = await recordOf(machine)
   expect(first).toEqual({
     nonce: 'nonce-1',
+    leaseSeconds: 8,
+    openApi: [],
     firstSeen: '2026-01-01T00:00:00.000Z',
     publicIp: '10.0.0.1',
     metadata: { disk: 'ssd' },

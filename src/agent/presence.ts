@@ -1,5 +1,5 @@
 import { codecs } from '../store/codec.ts'
-import type { MachineRecord, PresenceRecord } from '../cluster/records.ts'
+import type { PresenceRecord } from '../cluster/records.ts'
 import { backoffMs } from '../lib/backoff.ts'
 import type { Clock } from '../lib/clock.ts'
 import { FlotaError } from '../lib/errors.ts'
@@ -17,6 +17,8 @@ export interface AgentMachine {
   readonly publicIp: string
   readonly metadata: Metadata
   readonly version: string
+  /** Where its API is open to the network; none unless somebody wrote so. */
+  readonly openApi?: readonly string[]
 }
 
 export interface PresenceOptions {
@@ -105,6 +107,14 @@ export class Presence {
     return lease
   }
 
+  /** The machine is no member any more: its presence and its states end with the lease. */
+  async leave(signal: AbortSignal): Promise<void> {
+    const lease = this.#lease
+    this.#lease = undefined
+    if (lease !== undefined) await this.#options.store.revokeLease(lease, signal)
+    await this.#revokeOld()
+  }
+
   /** Ends the lease from before `leaveUnmanaged`, once the states lie under the new one too. */
   async endOldLease(): Promise<void> {
     await this.#revokeOld()
@@ -135,9 +145,9 @@ export class Presence {
     const record = await readOne(store, keys.machineRecord(machine.id), signal)
     const presence = await this.#readFreePresence(signal)
     const sentMs = clock.nowMs()
-    const lease = await store.grantLease(Math.ceil(ttlMs / 1_000), signal)
+    const lease = await store.grantLease(toLeaseSeconds(ttlMs), signal)
     const operations: readonly Operation[] = [
-      ...recordOperations(machine, record, clock),
+      ...recordOperations(record, this.#options),
       this.#presenceOperation(lease, { isReady: false }),
     ]
     const compares = [
@@ -208,15 +218,19 @@ async function readOne(store: Store, key: string, signal: AbortSignal): Promise<
 
 const compareOf = (key: string, entry: Entry | undefined): Compare => ({ key, modRevision: entry?.modRevision ?? 0n })
 
-/** The record stays when the machine goes; it is written only when something in it changed. */
-function recordOperations(machine: AgentMachine, before: Entry | undefined, clock: Clock): readonly Operation[] {
+/** The record stays when the machine goes; it is written only when something in it changed. Fields of a newer version stay. */
+function recordOperations(before: Entry | undefined, options: PresenceOptions): readonly Operation[] {
+  const { machine, clock, ttlMs } = options
   const known = before === undefined ? undefined : codecs.record.decode(before.value, before.key)
-  const { nonce, publicIp, metadata, version } = machine
+  const { nonce, publicIp, metadata, version, openApi = [] } = machine
   const firstSeen = known?.firstSeen ?? clock.wall().toISOString()
-  const record: MachineRecord = { ...known, nonce, firstSeen, publicIp, metadata, version }
-  const value = codecs.record.encode(record)
+  const own = { nonce, firstSeen, publicIp, metadata, version, leaseSeconds: toLeaseSeconds(ttlMs), openApi }
+  const value = codecs.record.encode({ ...known, ...own })
   return value === before?.value ? [] : [{ kind: 'put', key: keys.machineRecord(machine.id), value }]
 }
+
+/** etcd counts whole seconds. */
+const toLeaseSeconds = (ttlMs: number): number => Math.ceil(ttlMs / 1_000)
 
 function otherMachine({ id, nonce }: AgentMachine, other: string): FlotaError {
   return new FlotaError(

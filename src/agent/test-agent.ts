@@ -8,7 +8,7 @@ import { MemoryStore } from '../store/memory.ts'
 import type { Entry, Operation } from '../store/store.ts'
 import { FakeSystemd } from '../systemd/fake.ts'
 import type { UnitHash, UnitName } from '../unit/unit.ts'
-import { runAgent } from './agent.ts'
+import { type AgentConfig, runAgent } from './agent.ts'
 import type { Disk } from './disk.ts'
 import type { AgentMachine } from './presence.ts'
 import { toUnitFile } from './unit-files.ts'
@@ -58,14 +58,21 @@ export class TestMachine {
   }
 
   /** `done` settles when the agent ended by itself or after `stop`. A dead agent never settles. */
-  start(life = new Life(), change: Partial<AgentMachine> = {}): { done: Promise<void>; stop: () => Promise<void> } {
+  start(
+    life = new Life(),
+    change: Partial<AgentMachine> = {},
+    config: Partial<AgentConfig> = {},
+  ): { done: Promise<void>; stop: () => Promise<void> } {
     const controller = new AbortController()
     const done = runAgent({
       machine: { ...this.machine, ...change },
       store: mortal(this.store, life),
       systemd: mortal(this.systemd, life),
       disk: mortal(this.disk, life),
-      config: { unitsDirectory: '/units', launchesDirectory: '/launches', ttlMs: 8_000, renewEveryMs: 2_000 },
+      config: {
+        ...{ unitsDirectory: '/units', launchesDirectory: '/launches', ttlMs: 8_000, renewEveryMs: 2_000 },
+        ...config,
+      },
       clock: this.clock,
       log: silentLog,
       random: () => 0.5,

@@ -43,6 +43,10 @@ export interface MachineRecord {
   readonly publicIp: string
   readonly metadata: Metadata
   readonly version: string
+  /** The lease under which this machine is present: how long it may be away before it is lost, when nobody watched it go. */
+  readonly leaseSeconds?: number
+  /** Addresses on which its API is open to the network, as somebody wrote into fleet.socket. */
+  readonly openApi?: readonly string[]
 }
 
 /** `machines/<id>/presence`, written by that machine's agent under its lease. */

@@ -60,6 +60,9 @@ export const options = {
   units_directory: text('where unit files are written before they are linked', '/run/fleet/units'),
   token_limit: number('entries on one page of the API', 100),
   disable_engine: flag('never lead the cluster from this machine'),
+  stop_units_on_shutdown: flag(
+    "fleet's old way: the end of flotad stops every unit of this machine and takes it out of the cluster",
+  ),
 } as const
 
 /** Options of fleet.conf that are accepted and change nothing, with the reason that a warning gives. */

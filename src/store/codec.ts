@@ -65,6 +65,8 @@ export const codecs = {
     publicIp: Type.String(),
     metadata,
     version: Type.String(),
+    leaseSeconds: Type.Optional(Type.Number({ minimum: 0 })),
+    openApi: Type.Optional(Type.Array(Type.String())),
   }),
   presence: codecOf('presence', {
     bootId: Type.String(),

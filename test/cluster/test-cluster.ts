@@ -24,8 +24,12 @@ export interface UnitRow {
 
 export interface TestClusterOptions {
   /** By name: `a` to `f` have ids that read like their names. */
-  readonly machines: Readonly<Record<string, MachineOptions>> | readonly string[]
+  readonly machines: Readonly<Record<string, MachineOptions>>
 }
+
+/** `plain('a', 'b')`: machines of which nothing special is asked. */
+export const plain = (...names: readonly string[]): Readonly<Record<string, MachineOptions>> =>
+  Object.fromEntries(names.map((name) => [name, {}]))
 
 /** Small enough for every timer of the product to go off in its turn. */
 const stepMs = 10
@@ -50,8 +54,7 @@ export class TestCluster {
 
   static async open({ machines }: TestClusterOptions): Promise<TestCluster> {
     const cluster = new TestCluster(await mkdtemp(join(tmpdir(), 'flota-cluster-')))
-    const named = Array.isArray(machines) ? machines.map((name) => [name, {}] as const) : Object.entries(machines)
-    for (const [name, options] of named) await cluster.add(name, options)
+    for (const [name, options] of Object.entries(machines)) await cluster.add(name, options)
     return cluster
   }
 
@@ -85,13 +88,13 @@ export class TestCluster {
 
   /** Lets time go by until the promise settles; `isAsleep` says that nothing but time can help. */
   async drive<T>(promise: Promise<T>, isAsleep = () => false): Promise<T> {
-    let isSettled = false
-    const settle = () => void (isSettled = true)
+    const settled = new AbortController()
+    const settle = () => settled.abort()
     promise.then(settle, settle)
     let steppedAtMs = performance.now()
     const endsAtMs = steppedAtMs + patienceMs
     await turn()
-    while (!isSettled) {
+    while (!settled.signal.aborted) {
       const nowMs = performance.now()
       if (nowMs > endsAtMs) throw new Error(`nothing came of it in ${patienceMs} ms`)
       if (!isAsleep() && nowMs - steppedAtMs < stepMs) {

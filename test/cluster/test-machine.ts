@@ -99,6 +99,7 @@ export class TestMachine {
         launchesDirectory: '/launches',
         ttlMs: 8_000,
         renewEveryMs: 2_000,
+        stopUnitsOnShutdown: this.#options.stopsUnits ?? false,
       },
       signal: stop.signal,
     })
