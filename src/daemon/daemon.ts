@@ -30,7 +30,7 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
   const { config, version, env, log, signal } = options
   const identity = await readIdentity(identityPaths(config.data_directory))
   const publicIp = await readPublicIp(config.public_ip)
-  const { store, follow } = await openClusterStore({ ...options, publicIp })
+  const { store, term, follow } = await openClusterStore({ ...options, publicIp })
   const feed = new ClusterFeed({ ...options, store })
   const api = buildApi({ ...options, store, cluster: toClusterAccess(feed), tokenLimit: config.token_limit })
   await api.ready()
@@ -42,7 +42,9 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
   const metadata = parseMetadata(config.metadata, (item) =>
     log.warn('Metadata is not key=value, passing over it', { item }),
   )
-  const engine = config.disable_engine ? undefined : new Engine({ ...options, store, feed, machine: identity.id })
+  const engine = config.disable_engine
+    ? undefined
+    : new Engine({ ...options, store, feed, machine: identity.id, storeTerm: term })
   const machine = { ...identity, publicIp, metadata, version }
   const agent = runAgent({ ...options, store, systemd, machine, config: agentConfig(config) })
   await Promise.all([agent, engine?.run(signal), follow])
@@ -54,10 +56,11 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
   await store.close()
 }
 
-const agentConfig = ({ units_directory, agent_ttl }: Config): AgentConfig => ({
+const agentConfig = ({ units_directory, agent_ttl, stop_units_on_shutdown }: Config): AgentConfig => ({
   unitsDirectory: units_directory,
   launchesDirectory: '/run/flota/launches',
   ttlMs: agent_ttl * 1_000,
   // Three renewals may be missed before the lease ends.
   renewEveryMs: agent_ttl * 250,
+  stopUnitsOnShutdown: stop_units_on_shutdown,
 })

@@ -23,8 +23,8 @@ export interface StoreDeps {
 
 export interface OpenedStore {
   readonly store: Store
-  /** Raft's term of etcd; undefined on the embedded store, which has no elections. */
-  readonly term: (() => Promise<bigint>) | undefined
+  /** Raft's term of etcd as last heard; on the embedded store, which has no elections, there is none. */
+  readonly term: () => bigint | undefined
   /** Follows etcd's membership until the signal aborts. */
   readonly follow: Promise<void>
 }
@@ -34,7 +34,8 @@ export async function openClusterStore(deps: StoreDeps): Promise<OpenedStore> {
   switch (storeKind(deps.config)) {
     case 'embedded': {
       const directory = join(deps.config.data_directory, 'store')
-      return { store: await openEmbeddedStore({ directory, ...deps }), term: undefined, follow: Promise.resolve() }
+      const store = await openEmbeddedStore({ directory, ...deps })
+      return { store, term: () => undefined, follow: Promise.resolve() }
     }
     case 'etcd':
       return openEtcd(deps)
@@ -50,7 +51,7 @@ function storeKind({ store, etcd_servers, discovery }: Config): 'embedded' | 'et
 }
 
 async function openEtcd(deps: StoreDeps): Promise<OpenedStore> {
-  const { config, signal } = deps
+  const { config } = deps
   const endpoints = config.etcd_servers.length > 0 ? config.etcd_servers : localEndpoints.slice(0, 1)
   const store = createEtcdStore({
     endpoints,
@@ -58,8 +59,7 @@ async function openEtcd(deps: StoreDeps): Promise<OpenedStore> {
     tls: await readTls(tlsFiles(config)),
     ...deps,
   })
-  const term = async () => (await store.status(signal)).term
-  return { store, term, follow: followEtcd(store, deps) }
+  return { store, term: () => store.term, follow: followEtcd(store, deps) }
 }
 
 const withTimeout = (signal: AbortSignal) => AbortSignal.any([signal, AbortSignal.timeout(5_000)])

@@ -19,6 +19,8 @@ export interface EngineOptions {
   readonly clock: Clock
   readonly log: Log
   readonly random: () => number
+  /** Raft's term of the store, as last heard; another one = its members elected. Absent where there are no elections. */
+  readonly storeTerm?: () => bigint | undefined
 }
 
 /** After a lost race, before looking again. */
@@ -29,7 +31,6 @@ interface Term {
   readonly fence: Fence
   liveness: LivenessState
   gapCount: number
-  troubleAtMs: number | undefined
   lost: ReadonlySet<MachineId>
   dirty: Dirty
 }
@@ -86,9 +87,7 @@ export class Engine {
   async #beginTerm(fence: Fence, signal: AbortSignal): Promise<void> {
     this.#endTerm()
     const { feed } = this.#options
-    const troubleAtMs = this.#leader.troubleAtMs
-    const liveness = { ...initialLiveness, gapAtMs: troubleAtMs }
-    this.#term = { fence, liveness, gapCount: 0, troubleAtMs, lost: new Set(), dirty: 'everything' }
+    this.#term = { fence, liveness: initialLiveness, gapCount: 0, lost: new Set(), dirty: 'everything' }
     await feed.acquire(signal)
     this.#term.gapCount = feed.gapCount
   }
@@ -103,16 +102,21 @@ export class Engine {
   #judge(term: Term): void {
     const { feed, clock, log } = this.#options
     const nowMs = clock.nowMs()
-    const hadGap = feed.gapCount !== term.gapCount || this.#leader.troubleAtMs !== term.troubleAtMs
-    term.gapCount = feed.gapCount
-    term.troubleAtMs = this.#leader.troubleAtMs
-    term.liveness = observeLiveness(term.liveness, { view: feed.view, nowMs, hadGap })
+    term.liveness = observeLiveness(term.liveness, { view: feed.view, nowMs, gapAtMs: this.#gapAtMs(term, nowMs) })
     const { lost, nextAtMs } = judgeLiveness(term.liveness, nowMs)
     const changed = [...lost, ...term.lost].filter((id) => lost.has(id) !== term.lost.has(id))
     for (const machine of changed) log.info(lost.has(machine) ? 'Machine lost' : 'Machine returned', { machine })
     term.dirty = mergeDirty(term.dirty, { units: new Set(), machines: new Set(changed) })
     term.lost = lost
     this.#setAlarm(nextAtMs === undefined ? undefined : nextAtMs - nowMs)
+  }
+
+  /** The leader's own trouble may have kept other machines from renewing, too. */
+  #gapAtMs(term: Term, nowMs: number): number | undefined {
+    const { gapCount } = this.#options.feed
+    const isNew = gapCount !== term.gapCount
+    term.gapCount = gapCount
+    return isNew ? nowMs : this.#leader.troubleAtMs
   }
 
   #setAlarm(inMs: number | undefined): void {

@@ -19,6 +19,8 @@ export interface LeaderOptions {
   readonly clock: Clock
   readonly log: Log
   readonly random: () => number
+  /** Raft's term of the store, as last heard; another one = its members elected. Absent where there are no elections. */
+  readonly storeTerm?: () => bigint | undefined
   /** Called when this process begins or ceases to lead. */
   readonly onChange: () => void
 }
@@ -38,6 +40,7 @@ export class Leader {
   #isHeld: boolean | undefined
   #term: Term | undefined
   #troubleAtMs: number | undefined
+  #storeTerm: bigint | undefined
 
   constructor(options: LeaderOptions) {
     this.#options = options
@@ -49,7 +52,7 @@ export class Leader {
     return term !== undefined && this.#options.clock.nowMs() < term.untilMs ? term.fence : undefined
   }
 
-  /** When this process last failed to reach the store: others may have been cut off too, and need time to come back. */
+  /** When this process last failed to reach the store, or saw that its members had elected: others may have been cut off too, and need time to come back. */
   get troubleAtMs(): number | undefined {
     return this.#troubleAtMs
   }
@@ -94,6 +97,7 @@ export class Leader {
   async #renew(term: Term, signal: AbortSignal): Promise<void> {
     const sentAtMs = this.#options.clock.nowMs()
     const isAlive = await this.#options.store.renewLease(term.lease, signal)
+    this.#noteElection()
     if (!isAlive) this.#step(undefined)
     else if (this.#term === term) {
       const wasLeading = this.fence() !== undefined
@@ -119,6 +123,7 @@ export class Leader {
       await store.revokeLease(lease, signal)
       return
     }
+    this.#storeTerm = this.#options.storeTerm?.()
     const fence = { key: keys.leader, createRevision: result.revision }
     this.#step({ lease, fence, untilMs: sentAtMs + leaseSeconds * 1_000 })
   }
@@ -142,6 +147,12 @@ export class Leader {
     this.#term = undefined
     // When it fails, the lease ends by itself.
     if (term !== undefined) await this.#options.store.revokeLease(term.lease).catch(() => {})
+  }
+
+  #noteElection(): void {
+    const storeTerm = this.#options.storeTerm?.()
+    if (storeTerm !== this.#storeTerm) this.#noteTrouble()
+    this.#storeTerm = storeTerm
   }
 
   #noteTrouble(): void {

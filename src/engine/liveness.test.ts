@@ -15,12 +15,19 @@ function observe(looks: readonly Look[], start: LivenessState = initialLiveness)
   for (const { atMs, isAway, hadGap = false } of looks) {
     const cluster = new SampleCluster().machine('a').machine('b')
     if (isAway) cluster.lose('a')
-    state = observeLiveness(state, { view: cluster.view, nowMs: atMs, hadGap })
+    state = observeLiveness(state, { view: cluster.view, nowMs: atMs, gapAtMs: hadGap ? atMs : undefined })
   }
   return state
 }
 
 describe('judgeLiveness', () => {
+  it('waits after a gap for as long as the machine said its lease is', () => {
+    const cluster = new SampleCluster().machine('a', { leaseSeconds: 30 }).machine('b').lose('a').lose('b')
+    const state = observeLiveness(initialLiveness, { view: cluster.view, nowMs: 0, gapAtMs: 0 })
+    expect(judgeLiveness(state, 8_000)).toEqual({ lost: new Set([machineId('b')]), nextAtMs: 30_000 })
+    expect(judgeLiveness(state, 30_000).lost.size).toBe(2)
+  })
+
   it.each([
     { title: 'nobody who is there', looks: [{ atMs: 0, isAway: false }], nowMs: 9_000, lost: [], nextAtMs: undefined },
     { title: 'nobody within the grace', looks: [{ atMs: 100, isAway: true }], nowMs: 599, lost: [], nextAtMs: 600 },

@@ -1,38 +1,57 @@
-import type { ClusterView } from '../cluster/view.ts'
+import type { ClusterView, MachineView } from '../cluster/view.ts'
 import type { MachineId } from '../machine/machine.ts'
 
 /** Absence proves nothing by itself: how long a machine must be away before its units move. */
 export interface LivenessLimits {
   /** After a presence vanished before this leader's eyes: its lease has ended, a short grace is enough. */
   readonly graceMs: number
-  /** After this leader's own view had a gap, or etcd elected: agents that were cut off as well need their time to come back. */
+  /**
+   * After this leader's own view had a gap, or etcd elected: agents that were cut off as well need their time to come back. For a
+   * machine whose record does not tell its lease.
+   */
   readonly leaseMs: number
 }
 
 export const defaultLivenessLimits: LivenessLimits = { graceMs: 500, leaseMs: 8_000 }
 
-/** Since when each machine is away, and since when the view can be trusted. All in one monotonic clock. */
+export interface Absence {
+  readonly sinceMs: number
+  /** The machine's own lease; undefined when its record does not tell. */
+  readonly leaseMs: number | undefined
+}
+
+/** Which machines are away, and since when the view can be trusted. All in one monotonic clock. */
 export interface LivenessState {
-  readonly awaySinceMs: ReadonlyMap<MachineId, number>
+  readonly away: ReadonlyMap<MachineId, Absence>
   readonly gapAtMs: number | undefined
 }
 
-export const initialLiveness: LivenessState = { awaySinceMs: new Map(), gapAtMs: undefined }
+export const initialLiveness: LivenessState = { away: new Map(), gapAtMs: undefined }
 
 export interface LivenessNews {
   readonly view: ClusterView
   readonly nowMs: number
-  /** The view was read anew or its watch broke, or etcd's term changed, since the last look. */
-  readonly hadGap: boolean
+  /** When the view was last read anew or its watch broke, the store was out of reach, or its members elected; undefined = never. */
+  readonly gapAtMs: number | undefined
 }
 
 /** Takes in one look at the cluster. A machine that is back is forgotten at once. */
-export function observeLiveness(state: LivenessState, { view, nowMs, hadGap }: LivenessNews): LivenessState {
+export function observeLiveness(state: LivenessState, { view, nowMs, gapAtMs }: LivenessNews): LivenessState {
   const away = [...view.machines.values()].filter(({ presence }) => presence === undefined)
   return {
-    awaySinceMs: new Map(away.map(({ id }) => [id, state.awaySinceMs.get(id) ?? nowMs])),
-    gapAtMs: hadGap ? nowMs : state.gapAtMs,
+    away: new Map(
+      away.map((machine) => [machine.id, toAbsence(machine, state.away.get(machine.id)?.sinceMs ?? nowMs)]),
+    ),
+    gapAtMs: later(state.gapAtMs, gapAtMs),
   }
+}
+
+const later = (a: number | undefined, b: number | undefined): number | undefined =>
+  a === undefined || b === undefined ? (a ?? b) : Math.max(a, b)
+
+function toAbsence({ record }: MachineView, sinceMs: number): Absence {
+  const seconds = record?.value.leaseSeconds
+  return { sinceMs, leaseMs: seconds === undefined ? undefined : seconds * 1_000 }
 }
 
 export interface Verdict {
@@ -42,7 +61,7 @@ export interface Verdict {
 }
 
 export function judgeLiveness(state: LivenessState, nowMs: number, limits = defaultLivenessLimits): Verdict {
-  const deadlines = [...state.awaySinceMs].map(([id, sinceMs]) => ({ id, atMs: deadlineOf(sinceMs, state, limits) }))
+  const deadlines = [...state.away].map(([id, absence]) => ({ id, atMs: deadlineOf(absence, state, limits) }))
   const open = deadlines.filter(({ atMs }) => atMs > nowMs).map(({ atMs }) => atMs)
   return {
     lost: new Set(deadlines.filter(({ atMs }) => atMs <= nowMs).map(({ id }) => id)),
@@ -51,7 +70,8 @@ export function judgeLiveness(state: LivenessState, nowMs: number, limits = defa
 }
 
 /** A gap that began before a machine was due counts for it; one after it was judged changes nothing that is done. */
-function deadlineOf(sinceMs: number, { gapAtMs }: LivenessState, { graceMs, leaseMs }: LivenessLimits): number {
-  const graceEndMs = sinceMs + graceMs
-  return gapAtMs === undefined || gapAtMs > graceEndMs ? graceEndMs : Math.max(graceEndMs, gapAtMs + leaseMs)
+function deadlineOf({ sinceMs, leaseMs }: Absence, { gapAtMs }: LivenessState, limits: LivenessLimits): number {
+  const graceEndMs = sinceMs + limits.graceMs
+  if (gapAtMs === undefined || gapAtMs > graceEndMs) return graceEndMs
+  return Math.max(graceEndMs, gapAtMs + (leaseMs ?? limits.leaseMs))
 }

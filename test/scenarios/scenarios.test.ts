@@ -68,6 +68,10 @@ const commands: Readonly<Record<string, Command>> = {
     await story.wait(200)
     return []
   },
+  elect: (story) => {
+    story.storeTerm++
+    return Promise.resolve([])
+  },
   plan: async (story) => story.places(),
 }
 

@@ -165,6 +165,7 @@ describe('etcd behind a line that breaks', () => {
     expect(seen.map(valueOf)).toEqual(['1', '2'])
     expect(resets).toHaveLength(1)
     expect((await direct.status()).term).toBeGreaterThan(term)
+    expect(direct.term).toBeGreaterThan(term)
   })
 })
 

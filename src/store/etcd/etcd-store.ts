@@ -36,6 +36,8 @@ export interface EtcdStatus {
 }
 
 export interface EtcdStore extends Store {
+  /** Raft's term as the last answers told it; undefined before the first. Costs no request. */
+  readonly term: bigint | undefined
   /** Follows a change of the cluster's members. Calls under way at an endpoint that is left out may fail as unavailable. */
   updateEndpoints(endpoints: readonly string[]): void
   /** Where the voting members that have started say they serve clients, sorted. */
@@ -57,12 +59,17 @@ class EtcdClientStore implements EtcdStore {
   readonly #connections: Connections
   readonly #caller: Caller
   readonly #closing = new AbortController()
+  #term: bigint | undefined
 
   constructor(options: EtcdOptions) {
     const { endpoints, tls, clock, requestTimeoutMs = defaultRequestTimeoutMs } = options
     this.#options = options
     this.#connections = new Connections(endpoints, tls)
     this.#caller = new Caller({ connections: this.#connections, clock, requestTimeoutMs })
+  }
+
+  get term(): bigint | undefined {
+    return this.#term
   }
 
   /** In pages, all of them at the revision of the first; anew when that one is compacted in between. */
@@ -183,19 +190,30 @@ class EtcdClientStore implements EtcdStore {
     return Promise.resolve()
   }
 
-  async #call<Q, A>(doing: string, method: Method<Q, A>, { request, signal }: Asked<Q>): Promise<A> {
+  async #call<Q, A extends Answer>(doing: string, method: Method<Q, A>, { request, signal }: Asked<Q>): Promise<A> {
     this.#checkOpen()
     try {
-      return await this.#caller.call(method, request, signal)
+      const answer = await this.#caller.call(method, request, signal)
+      this.#noteTerm(answer.header)
+      return answer
     } catch (error) {
       if (!signal?.aborted) this.#checkOpen()
       throw error instanceof CallError ? toFlotaError(error, doing) : error
     }
   }
 
+  /** A member that is behind may still tell an earlier one. */
+  #noteTerm(header: ResponseHeader | undefined): void {
+    if (header !== undefined && header.raftTerm > (this.#term ?? 0n)) this.#term = header.raftTerm
+  }
+
   #checkOpen(): void {
     if (this.#closing.signal.aborted) throw storeClosed()
   }
+}
+
+interface Answer {
+  readonly header?: ResponseHeader | undefined
 }
 
 interface Asked<Q> {
