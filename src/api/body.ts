@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify'
-import { FlotaError } from '../lib/errors.ts'
+import { describeError, FlotaError } from '../lib/errors.ts'
+import { decodeFirstValue } from './go-json.ts'
 
 /** fleet's rule for bodies of units: exactly one Content-Type header, and it says JSON. The answer to give otherwise. */
 export function contentTypeFault(request: FastifyRequest): string | undefined {
@@ -22,11 +23,10 @@ export function decodeBody(request: { body: unknown }): void {
 
 /** What came in, as a value: like Go's decoder, `null` means "not given". `prefix` starts the message, in fleet's words. */
 export function decodeJson(text: unknown, prefix: string): unknown {
-  if (typeof text !== 'string' || text.trim() === '') throw invalid(`${prefix}EOF`)
   try {
-    return withoutNulls(JSON.parse(text))
+    return withoutNulls(decodeFirstValue(typeof text === 'string' ? text : ''))
   } catch (error) {
-    throw invalid(`${prefix}${error instanceof Error ? error.message : 'not JSON'}`)
+    throw new FlotaError('invalid_argument', `${prefix}${describeError(error)}`)
   }
 }
 
@@ -36,8 +36,4 @@ function withoutNulls(value: unknown): unknown {
   if (typeof value !== 'object') return value
   const members = Object.entries(value).filter(([, member]) => member !== null)
   return Object.fromEntries(members.map(([key, member]) => [key, withoutNulls(member)]))
-}
-
-function invalid(message: string): FlotaError {
-  return new FlotaError('invalid_argument', message)
 }

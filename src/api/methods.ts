@@ -1,6 +1,7 @@
 import type { HTTPMethods } from 'fastify'
 import type { Api } from './api-scope.ts'
 import { errorBody } from './errors.ts'
+import { checkOneName } from './one-name.ts'
 
 const methods: readonly HTTPMethods[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE']
 
@@ -17,6 +18,9 @@ export function refuseOtherMethods(app: Api, { path, allowed, message, status = 
   app.route({
     method: methods.filter((method) => !allowed.includes(method)),
     url: path,
-    handler: (_, reply) => reply.status(status).send(errorBody(status, message)),
+    handler: (request, reply) => {
+      checkOneName(request.params)
+      return reply.status(status).send(errorBody(status, message))
+    },
   })
 }

@@ -5,7 +5,7 @@ import { keys } from '../store/keys.ts'
 import type { Operation } from '../store/store.ts'
 import { hashUnitText } from '../unit/hash.ts'
 import { parseRequirements } from '../unit/requirements.ts'
-import { toUnitText } from '../unit/unit-file.ts'
+import { parseUnitFile, toUnitText } from '../unit/unit-file.ts'
 import { isTemplate, parseUnitName } from '../unit/unit-name.ts'
 import type { DesiredState, UnitName, UnitOption } from '../unit/unit.ts'
 import { desiredStates } from '../unit/unit.ts'
@@ -70,7 +70,7 @@ function toWish(urlName: string, body: UnitBody): Wish {
   const options = (body.options ?? []).map(toOption)
   if (options.length === 0) return { name, text: undefined, desired }
   const text = toUnitText(options)
-  parseRequirements(name, options)
+  parseRequirements(name, parseUnitFile(text))
   return { name, text, desired }
 }
 

@@ -12,7 +12,7 @@ import { nameParamsSchema, nothing, pageQuerySchema, refusals } from './schemas.
 import { unitBodySchema, unitPageSchema, unitSchema } from './schemas.ts'
 import { decodeUnitBody } from './unit-body.ts'
 import { deleteUnit, putUnit, toKnownName, unitDoesNotExist } from './unit-writes.ts'
-import { compareText, toWireUnit } from './wire.ts'
+import { compareText, toListedUnit, toWireUnit } from './wire.ts'
 
 interface Named {
   Params: { name: string }
@@ -29,7 +29,7 @@ export function registerUnits(app: Api, base: string, scope: ApiScope): void {
     const view = await readView(scope)
     const names = [...view.units.keys()].toSorted(compareText)
     const { items, ...next } = paginate(names, queryValues(request.query, 'nextPageToken'), scope.tokenLimit)
-    const units = items.flatMap((name) => toWireUnit(view, name) ?? [])
+    const units = items.flatMap((name) => toListedUnit(view, name) ?? [])
     return units.length === 0 ? next : { ...next, units }
   })
   refuseOtherMethods(app, {

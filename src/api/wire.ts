@@ -29,6 +29,12 @@ export function toWireUnit(view: ClusterView, name: UnitName): WireUnit | undefi
   })
 }
 
+/** A list says of a global unit that it is inactive, wherever it runs: fleet's way, which clients that read lists have learned. */
+export function toListedUnit(view: ClusterView, name: UnitName): WireUnit | undefined {
+  const unit = toWireUnit(view, name)
+  return unit === undefined || unit.currentState !== undefined ? unit : { currentState: 'inactive', ...unit }
+}
+
 function toWireOption({ name, section, value }: UnitOption) {
   return withoutEmpty({ name, section, value })
 }

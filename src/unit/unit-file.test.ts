@@ -35,7 +35,7 @@ describe('parseUnitFile', () => {
   })
 
   it.each([
-    ['[Service] x\nA=b', 'found garbage after section name Service: x'],
+    ['[Service] x\nA=b', 'found garbage after section name : [120]'],
     ['[Service\nA=b', 'unable to find end of section'],
     ['[Service]\nA\nB=c', 'unexpected newline encountered while parsing option name'],
     [`[Service]\nA=${'x'.repeat(1024 * 1024)}\n`, 'unit file too long (1048589 bytes, max 1048576 bytes)'],
@@ -63,12 +63,18 @@ describe('toUnitText', () => {
   })
 
   it.each([
-    { title: 'a newline that starts another option', option: service('A', 'b\nC=d') },
-    { title: 'a backslash that would swallow the next option', option: service('A', 'b \\') },
-    { title: 'a name with an equals sign', option: service('A=b', 'c') },
-    { title: 'a name that is a comment', option: service('#A', 'b') },
-    { title: 'a section with a bracket', option: { section: 'X]', name: 'A', value: 'b' } },
-  ])('refuses $title', ({ option }) => {
-    expect(() => toUnitText([service('Fine', '1'), option])).toThrow(/Cannot write option '.*' of section '.*'/s)
+    { title: 'a newline that starts another option', option: service('A', 'b\nC=d'), lines: 'A=b\nC=d\n' },
+    { title: 'a backslash at the end', option: service('A', 'b \\'), lines: 'A=b \\\n\n' },
+    { title: 'a name with an equals sign', option: service('A=b', 'c'), lines: 'A=b=c\n' },
+    { title: 'a name that is a comment', option: service('#A', 'b'), lines: '' },
+    { title: 'blanks around a value', option: service('A', ' b '), lines: 'A=b\n' },
+  ])('is what a file with $title says', ({ option, lines }) => {
+    expect(toUnitText([service('Fine', '1'), option])).toBe(`[Service]\nFine=1\n${lines}`)
+  })
+
+  it('refuses what no file can say', () => {
+    const option = { section: 'X]', name: 'A', value: 'b' }
+    expect(() => toUnitText([option])).toThrow('found garbage after section name : [93]')
+    expect(() => toUnitText([service('A', 'b\nc')])).toThrow('unexpected newline encountered')
   })
 })

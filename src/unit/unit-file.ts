@@ -29,38 +29,11 @@ export function serialiseUnitFile(options: readonly UnitOption[]): string {
 }
 
 /**
- * The canonical text of options that did not come from a file (the API's). Throws `invalid_argument` where the text would
- * say something else than the options, such as a newline that starts another option.
+ * The canonical text of options that did not come from a file (the API's): as fleet does, they are written as a file and read back, so
+ * that what is kept is what systemd would read. Throws what the reader throws.
  */
 export function toUnitText(options: readonly UnitOption[]): string {
-  const broken = options.find((option) => !isWritable(option))
-  if (broken !== undefined) {
-    throw new FlotaError(
-      'invalid_argument',
-      `Cannot write option '${broken.name}' of section '${broken.section}': it does not fit on a unit file's line`,
-      {
-        hint: 'A line of a unit file is name=value; a longer value continues after a backslash at the end of the line',
-      },
-    )
-  }
-  const text = serialiseUnitFile(options)
-  checkSize(text)
-  return text
-}
-
-/** Followed by another option, because a value with a backslash at its end would swallow that one. */
-function isWritable(option: UnitOption): boolean {
-  const given = [option, { section: option.section, name: 'Next', value: '' }]
-  try {
-    const read = parseUnitFile(serialiseUnitFile(given))
-    return read.length === 2 && given.every((wanted, index) => isSame(wanted, read[index]))
-  } catch {
-    return false
-  }
-}
-
-function isSame(a: UnitOption, b: UnitOption | undefined): boolean {
-  return a.section === b?.section && a.name === b.name && a.value === b.value
+  return serialiseUnitFile(parseUnitFile(serialiseUnitFile(options)))
 }
 
 function checkSize(text: string): void {
@@ -99,12 +72,18 @@ function readValue(lines: Lines, first: string): string {
   let line = first
   while (trim(line) !== '') {
     value += line
-    if (!line.endsWith('\\')) return trim(value)
+    if (!line.endsWith('\\')) return asValue(value)
     value += '\n'
     if (lines.atEnd()) break
     line = lines.take()
   }
-  return value.endsWith('\n') ? `${trim(value)}\n` : trim(value)
+  return asValue(value)
+}
+
+/** A backslash at the end keeps a newline behind it, so that what is written next is not taken for its continuation. */
+function asValue(text: string): string {
+  const value = trim(text)
+  return value.endsWith('\\') ? `${value}\n` : value
 }
 
 /** A text line by line, without line ends. */
@@ -153,7 +132,8 @@ function toSectionName(rest: string): string {
   if (end === -1) throw invalid('unable to find end of section')
   const name = rest.slice(0, end)
   const garbage = trim(rest.slice(end + 1))
-  if (garbage !== '') throw invalid(`found garbage after section name ${name}: ${garbage}`)
+  // fleet names no section here, and shows the bytes as Go prints a list of them.
+  if (garbage !== '') throw invalid(`found garbage after section name : [${[...Buffer.from(garbage)].join(' ')}]`)
   return name
 }
 

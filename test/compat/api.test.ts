@@ -375,7 +375,7 @@ describe('routes', () => {
 
 describe('without a store', () => {
   it('every request is answered 503, and nothing with an empty 500', async () => {
-    cluster.store.isAway = true
+    cluster.isAway = true
     const away = error(503, 'fleet server unable to communicate with etcd')
     for (const path of ['units', 'units/a.service', 'state', 'state/a.service', 'machines']) {
       expect(await ask('GET', `/fleet/v1/${path}`)).toMatchObject({ status: 503, body: away })

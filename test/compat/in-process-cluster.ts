@@ -17,6 +17,7 @@ import { MemoryStore } from '../../src/store/memory.ts'
 import type { Operation } from '../../src/store/store.ts'
 import { FakeSystemd } from '../../src/systemd/fake.ts'
 import type { FakeBehaviour } from '../../src/systemd/fake-unit.ts'
+import { waitFor } from '../real/wait-for.ts'
 import type { RecordedMachine } from './recordings.ts'
 import { readFleetctlRecording } from './recordings.ts'
 
@@ -36,6 +37,11 @@ export class InProcessCluster {
   readonly #systemds: FakeSystemd[] = []
   readonly #apis: FastifyInstance[] = []
   #running: readonly Promise<void>[] = []
+
+  /** While true, the store seems to be away. */
+  set isAway(isAway: boolean) {
+    this.store.isAway = isAway
+  }
 
   private constructor(machines: readonly RecordedMachine[], tokenLimit: number) {
     this.#machines = machines
@@ -78,6 +84,17 @@ export class InProcessCluster {
   async view(): Promise<ClusterView> {
     const signal = AbortSignal.timeout(5_000)
     return toClusterAccess(this.#feed).view(signal, this.store.revision)
+  }
+
+  /** Destroys every unit, and waits until no machine reports one. */
+  async removeUnits(): Promise<void> {
+    for (const unit of (await this.view()).units.keys()) {
+      await this.store.commit({ operations: [{ kind: 'delete', key: keys.unit(unit) }] })
+    }
+    await waitFor('the units to be gone', async () => {
+      const view = await this.view()
+      return this.#machines.every(({ id }) => view.reportedOn(parseMachineId(id)).size === 0) ? true : undefined
+    })
   }
 
   /** What systemd makes of a unit, on whatever machine. */

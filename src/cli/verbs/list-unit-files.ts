@@ -18,7 +18,7 @@ const list: List<Row> = {
     unit: ({ unit }) => unit.name ?? '',
     hash: ({ unit }, isFull) => (isFull ? hashOf(unit) : hashOf(unit).slice(0, 7)),
     dstate: ({ unit }) => orDash(unit.desiredState ?? ''),
-    state: ({ unit }) => orDash(unit.currentState ?? ''),
+    state: ({ unit }) => orDash(stateOf(unit) ?? ''),
     target,
     tmachine: target,
     global: ({ unit }) => String(isGlobalUnit(unit)),
@@ -30,7 +30,7 @@ const list: List<Row> = {
     unit: unit.name,
     hash: hashOf(unit),
     dstate: unit.desiredState,
-    state: unit.currentState,
+    state: stateOf(unit),
     target: unit.machineID,
     ip,
     global: isGlobalUnit(unit),
@@ -54,6 +54,11 @@ async function readRows(deps: CliDeps): Promise<readonly Row[]> {
   const [units, machines] = await Promise.all([listUnits(client), listMachines(client)])
   const ips = new Map(machines.map(({ id, primaryIP = '' }) => [id, primaryIP]))
   return units.map((unit) => ({ unit, ip: ips.get(unit.machineID) ?? '' }))
+}
+
+/** A global unit has as many states as machines; what a list of the API says of it means nothing. */
+function stateOf(unit: WireUnit): WireUnit['currentState'] {
+  return isGlobalUnit(unit) ? undefined : unit.currentState
 }
 
 function target({ unit, ip }: Row, isFull: boolean): string {
