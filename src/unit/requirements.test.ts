@@ -68,6 +68,23 @@ describe('parseRequirements', () => {
     },
     { title: 'the last word on Global', lines: ['Global=no', 'Global=YES'], expected: { isGlobal: true } },
     { title: 'a Global that is switched off again', lines: ['Global=true', 'Global=false'] },
+    { title: 'a Global that is emptied again', lines: ['Global=true', 'Global='] },
+    { title: 'the first machine id that is one', lines: ['MachineID=', 'MachineID=abc'], expected: { machineId: 'abc' } },
+    {
+      title: 'words within quotes and words beside them',
+      lines: ['Conflicts="a* b*" c "d"', 'Replaces='],
+      expected: { conflicts: ['a*', 'b*', 'c', 'd'] },
+    },
+    {
+      title: 'quotes within a value as if they were not there',
+      lines: ['MachineMetadata="disk="ssd"" "zo"ne=a"', 'MachineMetadata="'],
+      expected: {
+        metadata: new Map([
+          ['disk', ['ssd']],
+          ['zone', ['a']],
+        ]),
+      },
+    },
     {
       title: 'MachineID together with Conflicts',
       lines: ['MachineID=abc', 'Conflicts=x.service'],

@@ -34,12 +34,12 @@ const truthy: readonly string[] = ['true', 'yes', '1', 'on', 't']
 export function parseRequirements(unit: UnitName, options: readonly UnitOption[]): Requirements {
   const read = (keys: readonly string[]) => readValues({ unit, options, keys })
   const requirements: Requirements = {
-    machineId: read(spellings.machineId).values[0],
-    machineOf: read(spellings.machineOf).words,
-    metadata: toMetadata(read(spellings.metadata).values),
-    conflicts: read(spellings.conflicts).words,
-    replaces: read(spellings.replaces).words,
-    isGlobal: truthy.includes(read(spellings.global).values.at(-1)?.toLowerCase() ?? ''),
+    machineId: read(spellings.machineId).find((value) => value !== ''),
+    machineOf: toWords(read(spellings.machineOf)),
+    metadata: toMetadata(read(spellings.metadata)),
+    conflicts: toWords(read(spellings.conflicts)),
+    replaces: toWords(read(spellings.replaces)),
+    isGlobal: truthy.includes(read(spellings.global).at(-1)?.toLowerCase() ?? ''),
   }
   const fault = findContradiction(requirements)
   if (fault !== undefined) throw new FlotaError('invalid_argument', fault)
@@ -58,25 +58,28 @@ interface ReadOptions {
   readonly keys: readonly string[]
 }
 
-/** `values`: one a line, or one a quoted string. `words`: the same, but a line without quotes is taken apart at its blanks. */
-function readValues({ unit, options, keys }: ReadOptions): { values: readonly string[]; words: readonly string[] } {
-  const values: string[] = []
-  const words: string[] = []
-  for (const key of keys) {
-    for (const { section, name, value } of options) {
-      if (name !== key || !sections.includes(section)) continue
-      const text = replaceSpecifiers(value, unit)
-      const quoted = toQuoted(text)
-      values.push(...(quoted ?? [text]))
-      words.push(...(quoted ?? text.split(/\s+/)))
-    }
-  }
-  return { values: values.filter((value) => value !== ''), words: words.filter((word) => word !== '') }
+/** One value a line, or one a quoted string of it. */
+function readValues({ unit, options, keys }: ReadOptions): readonly string[] {
+  return keys.flatMap((key) =>
+    options
+      .filter(({ section, name }) => name === key && sections.includes(section))
+      .flatMap(({ value }) => toValues(replaceSpecifiers(value, unit))),
+  )
 }
 
-function toQuoted(text: string): readonly string[] | undefined {
-  if (text.length < 2 || !text.startsWith('"') || !text.endsWith('"')) return undefined
-  return text.slice(1, -1).split(/"\s+"/)
+/** A line that starts and ends with a quote is a list: blanks outside of quotes part its values, and the quotes go. */
+function toValues(text: string): readonly string[] {
+  if (!text.startsWith('"') || !text.endsWith('"')) return [text]
+  return text
+    .split('"')
+    .map((part, at) => (at % 2 === 0 ? part.replaceAll(/[ \t]+/g, '\n') : part.replaceAll('\n', ' ')))
+    .join('')
+    .split('\n')
+}
+
+/** Names and globs have no blanks: each word is one, also of a value in quotes. */
+function toWords(values: readonly string[]): readonly string[] {
+  return values.flatMap((value) => value.split(/\s+/)).filter((word) => word !== '')
 }
 
 function replaceSpecifiers(text: string, unit: UnitName): string {
