@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { Clock } from '../../lib/clock.ts'
 import { FlotaError } from '../../lib/errors.ts'
 import { exists } from './files.ts'
+import { rebootStatus } from './launcher.ts'
 import type { Launch, Launcher } from './launcher.ts'
 
 export interface OwnGroupsOptions {
@@ -15,6 +16,9 @@ export interface OwnGroupsOptions {
 /** Joins the groups, then becomes the command. The words after the script are data: a count, the groups, the command. */
 const joinScript =
   'n=$1; shift; while [ "$n" -gt 0 ]; do echo $$ > "$1/cgroup.procs"; shift; n=$((n-1)); done; exec "$@"'
+
+/** Runs the script it is named after, again as long as that ends as a reboot does. Stays outside the groups, and ends with the command. */
+const rebootScript = `while /bin/sh -c "$0" sh "$@"; [ $? -eq ${rebootStatus} ]; do :; done`
 
 /**
  * Control groups made by hand, for a host without systemd. Machines started from one group would share the tree of their services,
@@ -38,7 +42,7 @@ export class OwnGroups implements Launcher {
     const file = await open(output, 'w')
     try {
       await new Promise<void>((resolve, reject) => {
-        const words = ['-c', joinScript, 'sh', String(groups.length), ...groups, ...command]
+        const words = ['-c', rebootScript, joinScript, String(groups.length), ...groups, ...command]
         const child = spawn('/bin/sh', words, {
           detached: true,
           cwd: '/',

@@ -1,4 +1,5 @@
 import { FlotaError } from '../../lib/errors.ts'
+import { rebootStatus } from './launcher.ts'
 import type { Launch, Launcher } from './launcher.ts'
 import { run, tryRun } from './run.ts'
 
@@ -15,6 +16,8 @@ export class TransientUnits implements Launcher {
       '--property=Delegate=yes',
       '--property=KillMode=mixed',
       '--property=TasksMax=infinity',
+      `--property=SuccessExitStatus=${rebootStatus}`,
+      `--property=RestartForceExitStatus=${rebootStatus}`,
       `--property=StandardOutput=truncate:${output}`,
       `--property=StandardError=append:${output}`,
       ...settings,
