@@ -58,10 +58,13 @@ const rules = async () =>
     ...(await linesOf('ip', ['route'])),
   ].map((line) => `rule ${line}`)
 
+/** Clusters of this run's state folder; what commands keep in the user's configuration, in /run and for SSH. */
 async function clusterFiles(): Promise<readonly string[]> {
-  const places = ['/var/lib/flota', '/run/flota', process.env['FLOTA_STATE_DIR'] ?? '/var/lib/flota', contexts()]
-  const found = await Promise.all([...new Set(places)].map(filesBelow))
-  return found.flat().map((path) => `file ${path}`)
+  const state = join(process.env['FLOTA_STATE_DIR'] ?? '/var/lib/flota', 'clusters')
+  const clusters = (await directories(state)).map((name) => join(state, name))
+  const places = ['/run/flota', `/tmp/flota-${process.getuid?.() ?? 0}`, '/run/systemd/nspawn', contexts()]
+  const found = await Promise.all(places.map(filesBelow))
+  return [...clusters, ...found.flat()].map((path) => `file ${path}`)
 }
 
 const contexts = () => join(process.env['XDG_CONFIG_HOME'] ?? join(process.env['HOME'] ?? '/root', '.config'), 'flota')
