@@ -10,12 +10,14 @@ export async function buildProgram(deps: CliDeps, loaded: string | undefined): P
     if (loaded === 'all' || verb.name === loaded) (await verb.load())(program, deps)
     else program.command(verb.name).description(verb.summary)
   }
-  if (loaded === 'all' || loaded === 'completion') await addCompletion(program)
-  else program.command('completion').description('print a completion script for bash, zsh, fish or powershell')
+  if (loaded === 'all') (await import('./verbs/complete.ts')).registerComplete(program, deps)
   return program
 }
 
-export const verbNames: readonly string[] = [...verbs.map(({ name }) => name), 'completion', 'complete', 'help']
+/** What the completion scripts call: it needs every verb's flags, and is no verb for people. */
+export const completeVerb = 'complete'
+
+export const verbNames: readonly string[] = [...verbs.map(({ name }) => name), completeVerb, 'help']
 
 export function baseProgram(deps: CliDeps): Command {
   const program = new Command(deps.programName)
@@ -33,9 +35,4 @@ export function baseProgram(deps: CliDeps): Command {
     })
   addGlobalOptions(program)
   return program
-}
-
-async function addCompletion(program: Command): Promise<void> {
-  const { default: complete } = await import('@bomb.sh/tab/commander')
-  complete(program, { completionCommandName: 'completion' })
 }

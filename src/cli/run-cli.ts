@@ -6,7 +6,7 @@ import { findVerb, rewriteGoFlags, splitRemoteCommand, verbIndex } from './argum
 import type { CliDeps, GlobalOptions, World } from './deps.ts'
 import { readGlobals } from './global-options.ts'
 import { printError } from './print-error.ts'
-import { baseProgram, buildProgram, verbNames } from './program.ts'
+import { baseProgram, buildProgram, completeVerb, verbNames } from './program.ts'
 import { ForgivenError, UsageError, forgivenCode, isStrictCompat } from './strict-compat.ts'
 
 const usageErrorCode = 2
@@ -55,7 +55,7 @@ class CliSession {
     const word = argv[at]
     const verb = word === undefined ? undefined : toVerb(word)
     const topic = verb === 'help' && argv[at + 1] !== undefined ? toVerb(argv[at + 1] ?? '') : verb
-    const program = await buildProgram(this.#deps, topic === 'complete' || topic === 'completion' ? 'all' : topic)
+    const program = await buildProgram(this.#deps, topic === completeVerb ? 'all' : topic)
     if (verb === undefined) {
       program.outputHelp()
       return 0
@@ -72,6 +72,8 @@ class CliSession {
   #understood(args: readonly string[], at: number, program: Command): readonly string[] {
     const command = program.commands.find((one) => one.name() === args[at])
     const known = [...program.options, ...(command?.options ?? [])]
+    // The line to complete may say which cluster is meant.
+    if (args[at] === completeVerb) program.parseOptions([...args.slice(at + 2)])
     if (args[at] !== 'ssh') return rewriteGoFlags(args, known)
     const split = splitRemoteCommand(args, at, known)
     this.#remoteCommand = split.remoteCommand

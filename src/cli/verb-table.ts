@@ -148,6 +148,11 @@ export const verbs: readonly Verb[] = [
     load: async () => (await import('./verbs/import.ts')).registerImport,
   },
   {
+    name: 'completion',
+    summary: 'print a completion script for bash, zsh or fish',
+    load: async () => (await import('./verbs/completion.ts')).registerCompletion,
+  },
+  {
     name: 'fd-forward',
     summary: 'copy standard input and output to and from a unix socket',
     load: async () => (await import('./verbs/fd-forward.ts')).registerFdForward,
