@@ -69,7 +69,11 @@ describe('parseRequirements', () => {
     { title: 'the last word on Global', lines: ['Global=no', 'Global=YES'], expected: { isGlobal: true } },
     { title: 'a Global that is switched off again', lines: ['Global=true', 'Global=false'] },
     { title: 'a Global that is emptied again', lines: ['Global=true', 'Global='] },
-    { title: 'the first machine id that is one', lines: ['MachineID=', 'MachineID=abc'], expected: { machineId: 'abc' } },
+    {
+      title: 'the first machine id that is one',
+      lines: ['MachineID=', 'MachineID=abc'],
+      expected: { machineId: 'abc' },
+    },
     {
       title: 'words within quotes and words beside them',
       lines: ['Conflicts="a* b*" c "d"', 'Replaces='],

@@ -11,6 +11,16 @@ describe('parseUnitFile', () => {
     { title: 'a section after junk on its line', text: 'junk [Service]\nA=b', options: [service('A', 'b')] },
     { title: 'a comment before the first section', text: '# [Unit]\n[Service]\nA=b', options: [service('A', 'b')] },
     { title: 'comments with blanks before', text: '[Service]\n  ; A=b\n\t# C=d\nE=f', options: [service('E', 'f')] },
+    {
+      title: 'a comment with a blank behind its backslash',
+      text: '[Service]\n# a \\ \nB=c\nD=e',
+      options: [service('D', 'e')],
+    },
+    {
+      title: 'a comment with more behind its backslash',
+      text: '[Service]\n# a \\\t\nD=e',
+      options: [service('D', 'e')],
+    },
     { title: 'a comment with a continued line', text: '[Service]\n# a \\\nB=c\nD=e', options: [service('D', 'e')] },
     {
       title: 'a comment inside a continuation as text',
@@ -38,6 +48,7 @@ describe('parseUnitFile', () => {
     ['[Service] x\nA=b', 'found garbage after section name : [120]'],
     ['[Service\nA=b', 'unable to find end of section'],
     ['[Service]\nA\nB=c', 'unexpected newline encountered while parsing option name'],
+    ['[Service]\nA\rB=c', 'unexpected newline encountered while parsing option name'],
     [`[Service]\nA=${'x'.repeat(1024 * 1024)}\n`, 'unit file too long (1048589 bytes, max 1048576 bytes)'],
     ['x'.repeat(1024 * 1024), 'line too long (max 1048576 bytes)'],
   ])('refuses %.30s', (text, message) => {

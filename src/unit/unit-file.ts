@@ -62,7 +62,10 @@ function readSection(lines: Lines, section: string, options: UnitOption[]): stri
 function readOption(lines: Lines, section: string): UnitOption {
   const line = lines.take()
   const equals = line.indexOf('=')
-  if (equals === -1) throw invalid('unexpected newline encountered while parsing option name')
+  // A carriage return within a name ends it for fleet; at the end of a line it is part of the line's end.
+  if (equals === -1 || line.slice(0, equals).trimStart().includes('\r')) {
+    throw invalid('unexpected newline encountered while parsing option name')
+  }
   return { section, name: trim(line.slice(0, equals)), value: readValue(lines, line.slice(equals + 1)) }
 }
 
@@ -109,9 +112,9 @@ class Lines {
     return this.#lines[this.#next++] ?? ''
   }
 
-  /** A comment that ends in a backslash takes the next line with it. */
+  /** A comment that ends in a backslash, or in one and a space, takes the next line with it. */
   skipComment(): void {
-    while (this.take().trimEnd().endsWith('\\'));
+    while (/\\ ?$/.test(this.take()));
   }
 
   /** Moves behind the next section header and returns its name; what stands before it on its line is skipped, as fleet does. */
