@@ -9,6 +9,7 @@ import { cleanPath } from './clean-path.ts'
 import { registerDiscovery } from './discovery.ts'
 import { encodeJson } from './encode-json.ts'
 import { errorBody, toAnswer } from './errors.ts'
+import { registerEvents } from './events.ts'
 import { registerMachines } from './machines.ts'
 import { refuseOtherMethods } from './methods.ts'
 import { collectOpenApi, registerOpenApi } from './openapi.ts'
@@ -67,6 +68,7 @@ function registerAll(app: Api, scope: ApiScope): void {
   registerRoutes(app, scope)
   registerWhy(app, scope)
   registerRestart(app, scope)
+  registerEvents(app, scope)
   registerOpenApi(app)
 }
 

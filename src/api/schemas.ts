@@ -132,6 +132,16 @@ export type WirePlace = Static<typeof placeSchema>
 export const discoverySchema = Type.Unsafe<object>({ type: 'object', title: 'Google API discovery document' })
 export const openApiSchema = Type.Unsafe<object>({ type: 'object', title: 'OpenAPI document' })
 
+/** `contentType`: of what is not JSON. */
+export const eventsSchema = Type.Unsafe<unknown>({
+  type: 'string',
+  contentType: 'text/event-stream',
+  description: "Events named 'reset', 'unit', 'place', 'state', 'waiting', 'machine', 'leader', 'route' and 'balancer'",
+})
+export const eventsQuerySchema = Type.Object({
+  from: Type.Optional(Type.String({ description: 'The last revision that is known; Last-Event-ID wins over it' })),
+})
+
 /** An answer without a body. */
 export const nothing = Type.Null()
 

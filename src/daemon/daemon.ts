@@ -50,6 +50,8 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
   await Promise.all([agent, engine?.run(signal), follow])
 
   await notifySystemd('STOPPING=1', env)
+  // Ends the event streams first, so that their readers see an end and not a broken connection.
+  await api.close()
   await server.close()
   await feed.close()
   await systemd.close()

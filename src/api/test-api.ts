@@ -1,0 +1,52 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Clock } from '../lib/clock.ts'
+import { realClock } from '../lib/clock.ts'
+import { silentLog } from '../lib/log.ts'
+import { ClusterFeed } from '../store/cluster-feed.ts'
+import { MemoryStore } from '../store/memory.ts'
+import { buildApi } from './api.ts'
+import type { ClusterAccess } from './cluster-access.ts'
+
+/** For tests: the real API and the real feed over a store in memory, on a socket of its own. */
+export class TestApi {
+  readonly store: MemoryStore
+  readonly app: ReturnType<typeof buildApi>
+  readonly socketPath: string
+  readonly #folder: string
+  readonly #feed: ClusterFeed
+
+  private constructor(folder: string, clock: Clock) {
+    this.#folder = folder
+    this.socketPath = join(folder, 'api.sock')
+    this.store = new MemoryStore(clock)
+    const parts = { store: this.store, clock, log: silentLog }
+    this.#feed = new ClusterFeed({ ...parts, random: () => 0 })
+    const cluster: ClusterAccess = { view: (signal, atLeast = 0n) => this.#viewAt(signal, atLeast) }
+    this.app = buildApi({ ...parts, cluster, version: '1.2.3', tokenLimit: 100 })
+  }
+
+  static async listen(clock: Clock = realClock): Promise<TestApi> {
+    const api = new TestApi(await mkdtemp(join(tmpdir(), 'flota-api-')), clock)
+    await api.app.listen({ path: api.socketPath })
+    return api
+  }
+
+  async #viewAt(signal: AbortSignal, atLeast: bigint) {
+    try {
+      await this.#feed.acquire(signal)
+      await this.#feed.waitForRevision(atLeast, signal)
+      return this.#feed.view
+    } finally {
+      this.#feed.release()
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.app.close()
+    await this.#feed.close()
+    await this.store.close()
+    await rm(this.#folder, { recursive: true })
+  }
+}
