@@ -1,4 +1,7 @@
 import { spawn } from 'node:child_process'
+import { mkdtemp } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, expect, it } from 'vitest'
 import { flota, flotaOk, run } from './flota.ts'
 import { hostTraces } from './host-traces.ts'
@@ -45,5 +48,25 @@ it('an address range in use is refused in one sentence, and nothing changes', as
   const { code, stderr } = await flota(['up', '--name', 'other', '--range', '10.79.0.0/24'])
   expect(code).toBe(1)
   expect(stderr).toMatch(/10\.79\.0/)
+  expect((await hostTraces()).filter((trace) => !before.includes(trace))).toEqual([])
+})
+
+it('a test run that is killed leaves nothing: its janitor removes its clusters', async () => {
+  const before = await hostTraces()
+  const scratch = await mkdtemp(join(tmpdir(), 'flota-test-'))
+  const env = { FLOTA_STATE_DIR: join(scratch, 'state'), XDG_CONFIG_HOME: join(scratch, 'config') }
+  const janitor = spawn(process.execPath, ['scripts/janitor.mjs', scratch], {
+    cwd: root,
+    env: { ...process.env, ...env },
+    stdio: ['pipe', 'ignore', 'inherit'],
+  })
+  const ended = new Promise((resolve) => janitor.on('exit', resolve))
+  const place = ['--name', 'killed', '--machines', '1', '--range', '10.83.0.0/24']
+  await flotaOk(['up', ...place, '--user-data', 'test/e2e/fixtures/one-machine.cloud-config'], {
+    env,
+    withinMs: 120_000,
+  })
+  janitor.stdin.destroy()
+  await ended
   expect((await hostTraces()).filter((trace) => !before.includes(trace))).toEqual([])
 })
