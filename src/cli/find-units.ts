@@ -2,7 +2,7 @@ import type { ApiClient } from '../client/api-client.ts'
 import type { WireUnit } from '../client/calls.ts'
 import { getUnit, listUnits } from '../client/calls.ts'
 import { compileGlob, hasGlob } from '../lib/glob.ts'
-import { mangleUnitName } from '../unit/unit-name.ts'
+import { isTemplate, mangleUnitName, parseUnitName } from '../unit/unit-name.ts'
 
 export interface FoundUnits {
   /** In the order of the arguments, each once; those of a glob by name. */
@@ -11,9 +11,19 @@ export interface FoundUnits {
   readonly missing: readonly string[]
 }
 
+export interface FindOptions {
+  /** False: a glob means no templates, which never run. One that is named is found all the same. */
+  readonly isForTemplates?: boolean
+}
+
 /** What names and globs on the command line mean among the units of the cluster. */
-export async function findUnits(client: ApiClient, args: readonly string[]): Promise<FoundUnits> {
-  const all = args.some(hasGlob) ? await listUnits(client) : []
+export async function findUnits(
+  client: ApiClient,
+  args: readonly string[],
+  { isForTemplates = true }: FindOptions = {},
+): Promise<FoundUnits> {
+  const listed = args.some(hasGlob) ? await listUnits(client) : []
+  const all = isForTemplates ? listed : listed.filter(({ name = '' }) => !isTemplate(parseUnitName(name)))
   const units = new Map<string, WireUnit>()
   const missing: string[] = []
   for (const arg of args) {

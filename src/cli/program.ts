@@ -10,6 +10,8 @@ export async function buildProgram(deps: CliDeps, loaded: string | undefined): P
     if (loaded === 'all' || verb.name === loaded) (await verb.load())(program, deps)
     else program.command(verb.name).description(verb.summary)
   }
+  const named = program.commands.find((command) => command.name() === loaded)
+  if (named !== undefined) (await import('./example-help.ts')).addExamples(named, deps.programName)
   if (loaded === 'all') (await import('./verbs/complete.ts')).registerComplete(program, deps)
   return program
 }

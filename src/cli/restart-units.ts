@@ -22,7 +22,7 @@ export async function restartUnits(args: readonly string[], flags: BlockFlags, d
 async function unitsOf(args: readonly string[], deps: CliDeps): Promise<readonly WireUnit[]> {
   requireUnits(args, deps)
   const { client } = await deps.connect()
-  const known = args.some(hasGlob) ? await knownUnits(args.filter(hasGlob), deps) : []
+  const known = args.some(hasGlob) ? await knownUnits(args.filter(hasGlob), deps, { isForTemplates: false }) : []
   const named = await inWords('Error creating units', async () =>
     createUnits(
       await toNamedUnits(

@@ -4,6 +4,7 @@ import { FlotaError } from '../lib/errors.ts'
 import type { BlockFlags } from './blocking.ts'
 import { inWords, requireUnits } from './bring-units.ts'
 import type { CliDeps } from './deps.ts'
+import type { FindOptions } from './find-units.ts'
 import { findUnits } from './find-units.ts'
 import { ForgivenError, forgivenCode } from './strict-compat.ts'
 import { isGlobalUnit } from './unit-options.ts'
@@ -23,7 +24,7 @@ export async function withdrawUnits(
   { deps, ...withdraw }: Withdraw & { deps: CliDeps },
 ): Promise<void> {
   const { client } = await deps.connect()
-  const units = await knownUnits(args, deps)
+  const units = await knownUnits(args, deps, { isForTemplates: false })
   const changed: WireUnit[] = []
   try {
     for (const unit of units) {
@@ -58,10 +59,14 @@ function isDone(unit: WireUnit, { verb, wanted }: Withdraw): boolean {
 }
 
 /** The units that the arguments mean. One that is not known is said, and makes the command fail when it is done with the others. */
-export async function knownUnits(args: readonly string[], deps: CliDeps): Promise<readonly WireUnit[]> {
+export async function knownUnits(
+  args: readonly string[],
+  deps: CliDeps,
+  options: FindOptions = {},
+): Promise<readonly WireUnit[]> {
   requireUnits(args, deps)
   const { client } = await deps.connect()
-  const { units, missing } = await findUnits(client, args)
+  const { units, missing } = await findUnits(client, args, options)
   if (units.length === 0) {
     throw new ForgivenError('not_found', 'Units not found in registry', {
       hint: `Not known: ${missing.join(' ')}; 'list-unit-files' lists the units`,

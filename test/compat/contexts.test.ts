@@ -21,7 +21,7 @@ afterEach(async () => {
   await line.close()
 })
 
-const run = (...argv: string[]) => line.run(argv)
+const run = (...argv: string[]) => line.run(argv, { programName: 'flota' })
 
 it('flota use chooses a context, and flota contexts shows which', async () => {
   expect((await run('contexts')).stdout).toBe('NAME\tCURRENT\tADDRESSES\none\t-\t10.0.0.1\ntwo\t-\t10.0.0.2\n')

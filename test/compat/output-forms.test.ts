@@ -49,7 +49,7 @@ describe('-o', () => {
   })
 
   it.each(lists)('refuses another form of %s', async (list) => {
-    const { code, stderr } = await line.run([list, '-o', 'toml'])
+    const { code, stderr } = await line.run([list, '-o', 'toml'], { programName: 'flota' })
     expect([code, stderr]).toEqual([
       1,
       "Cannot print as 'toml': there is no such format\nFormats are json, yaml, name, wide; without -o the list is a table\n",

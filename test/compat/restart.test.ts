@@ -22,7 +22,7 @@ afterEach(async () => {
   await line.close()
 })
 
-const run = (...argv: string[]) => line.run(argv)
+const run = (...argv: string[]) => line.run(argv, { programName: 'flota' })
 const where = '13135a8d.../10.77.0.11'
 
 async function generationOf(name: string): Promise<number> {

@@ -19,7 +19,7 @@ afterEach(async () => {
   await line.close()
 })
 
-const run = (...argv: string[]) => line.run(argv)
+const run = (...argv: string[]) => line.run(argv, { programName: 'flota' })
 
 async function running(): Promise<readonly string[]> {
   const { stdout } = await run('list-units', '--no-legend', '--fields=unit,active')

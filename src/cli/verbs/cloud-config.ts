@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { resolve } from 'node:path'
 import { FlotaError } from '../../lib/errors.ts'
 import type { CliDeps } from '../deps.ts'
 
@@ -28,7 +29,7 @@ async function apply(deps: CliDeps, { fromFile, dryRun }: ApplyOptions): Promise
   const { readMachineFacts } = await import('../../cloud-config/facts.ts')
   const { prepareUserData } = await import('../../cloud-config/prepare.ts')
   const { describeFinding } = await import('../../cloud-config/finding.ts')
-  const { steps, findings } = prepareUserData(await readUserData(fromFile), await readMachineFacts('/'))
+  const { steps, findings } = prepareUserData(await readUserData(deps, fromFile), await readMachineFacts('/'))
   for (const finding of findings) deps.stderr.write(`${describeFinding(finding)}\n`)
   if (findings.some(({ level }) => level === 'error')) deps.setExitCode(1)
   if (dryRun) {
@@ -54,16 +55,16 @@ async function validate(deps: CliDeps, file: string, { output }: ValidateOptions
   }
   const { validateUserData } = await import('../../cloud-config/validate.ts')
   const { describeFinding } = await import('../../cloud-config/finding.ts')
-  const findings = validateUserData(await readUserData(file))
+  const findings = validateUserData(await readUserData(deps, file))
   if (output === 'json') deps.stdout.write(`${JSON.stringify(findings, undefined, 2)}\n`)
   else for (const finding of findings) deps.stdout.write(`${describeFinding(finding)}\n`)
   if (findings.some(({ level }) => level !== 'info')) deps.setExitCode(1)
 }
 
-async function readUserData(path: string): Promise<Buffer> {
+async function readUserData({ cwd }: CliDeps, path: string): Promise<Buffer> {
   const { readFile } = await import('node:fs/promises')
   try {
-    return await readFile(path)
+    return await readFile(resolve(cwd, path))
   } catch (cause) {
     throw new FlotaError('not_found', `Cannot read user-data '${path}'`, { cause })
   }

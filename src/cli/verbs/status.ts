@@ -21,7 +21,7 @@ export function registerStatus(program: Command, deps: CliDeps): void {
     .option('--no-block', 'ignored, as nothing is waited for')
     .action(async (args: readonly string[], { sshPort }: StatusFlags) => {
       const { client } = await deps.connect()
-      const { units, missing } = await findUnits(client, args)
+      const { units, missing } = await findUnits(client, args, { isForTemplates: false })
       if (missing[0] !== undefined) throw new FlotaError('not_found', `Unit ${missing[0]} does not exist.`)
       const machines = await listMachines(client)
       let isFirst = true
