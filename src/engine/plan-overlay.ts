@@ -31,6 +31,7 @@ export class PlanOverlay {
   readonly #byMachine = new Map<MachineId, Map<UnitName, ScheduleRecord>>()
   readonly #byUnit = new Map<UnitName, Map<MachineId, ScheduleRecord>>()
   readonly #releases = new Map<UnitName, string>()
+  #replacers: readonly UnitName[] | undefined
   readonly #occupants = new Map<MachineId, PlanOccupants>()
 
   constructor(view: ClusterView, lost: ReadonlySet<MachineId>) {
@@ -70,6 +71,14 @@ export class PlanOverlay {
     const record = this.view.units.get(unit)?.value
     if (record === undefined || record.desired === 'inactive' || isTemplate(unit)) return undefined
     return { ...record, desired: record.desired }
+  }
+
+  /** Every unit that would replace others. */
+  get replacers(): readonly UnitName[] {
+    this.#replacers ??= [...this.view.units.keys()].filter(
+      (unit) => (this.requirementsOf(unit)?.replaces ?? []).length > 0,
+    )
+    return this.#replacers
   }
 
   put(unit: UnitName, machine: MachineId, record: ScheduleRecord): void {

@@ -7,6 +7,7 @@ import { explain } from './explain.ts'
 import { placeFilters } from './filters/all-filters.ts'
 import { isReplacedBy } from './filters/replaces.ts'
 import { inFollowOrder } from './plan-order.ts'
+import { replacesInTurn } from './replace-circle.ts'
 import type { PlanOverlay, WantedRecord } from './plan-overlay.ts'
 import { Ranking } from './rank.ts'
 
@@ -17,7 +18,7 @@ const maxRejectionsKept = 100
 export class Placer {
   readonly #overlay: PlanOverlay
   #ranking: Ranking | undefined
-  /** Units pushed off by another in this pass; they push nobody, or two of them could go on for ever. */
+  /** Units pushed off by another in this pass. */
   readonly #replaced = new Set<UnitName>()
   /** For who waits: how many writes it has taken into account. */
   readonly #seen = new Map<UnitName, number>()
@@ -92,7 +93,7 @@ export class Placer {
       const reason = check({ unit, requirements, machine }, this.#overlay)
       if (reason !== undefined) return { machine: machine.id, filter: name, reason }
     }
-    const rival = this.#replaced.has(unit) ? this.#findReplaced(unit, machine.id)[0] : undefined
+    const rival = this.#findReplaced(unit, machine.id).find((other) => replacesInTurn(other, unit, this.#overlay))
     return rival && { machine: machine.id, filter: 'replaces', reason: `has ${rival}, which it would replace` }
   }
 
