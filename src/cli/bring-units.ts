@@ -1,8 +1,8 @@
 import type { WireUnit } from '../client/calls.ts'
 import { putUnit } from '../client/calls.ts'
-import { FlotaError, describeError } from '../lib/errors.ts'
 import type { BlockFlags } from './blocking.ts'
 import { createUnits } from './create-units.ts'
+import { inWords } from './in-words.ts'
 import type { CliDeps } from './deps.ts'
 import { ForgivenError } from './strict-compat.ts'
 import { isGlobalUnit } from './unit-options.ts'
@@ -57,17 +57,6 @@ async function want(
   if (isGlobalUnit(unit)) deps.stdout.write(`Triggered global unit ${name} ${verb}\n`)
   else if (!flags.block) deps.stdout.write(`Triggered unit ${name} ${verb}\n`)
   return true
-}
-
-/** fleetctl's beginning of an error, before what went wrong. */
-export async function inWords<T>(words: string, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work()
-  } catch (error) {
-    if (!(error instanceof FlotaError) || error.code === 'unavailable') throw error
-    const hint = error.hint === undefined ? {} : { hint: error.hint }
-    throw new FlotaError(error.code, `${words}: ${describeError(error)}`, { ...hint })
-  }
 }
 
 export function requireUnits(args: readonly string[], deps: CliDeps): void {

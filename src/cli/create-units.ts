@@ -2,13 +2,16 @@ import type { ApiClient } from '../client/api-client.ts'
 import type { WireUnit } from '../client/calls.ts'
 import { getUnit, putUnit } from '../client/calls.ts'
 import { FlotaError } from '../lib/errors.ts'
-import { findUnknownRequirements } from '../unit/requirements.ts'
+import { findUnknownRequirements, parseRequirements } from '../unit/requirements.ts'
 import { serialiseUnitFile } from '../unit/unit-file.ts'
 import type { DesiredState, UnitOption } from '../unit/unit.ts'
 import type { CliDeps } from './deps.ts'
+import { inWords } from './in-words.ts'
 import { optionsOf } from './unit-options.ts'
+import { ForgivenError } from './strict-compat.ts'
 import type { LocalFile, NamedUnit } from './unit-source.ts'
 import { readLocalFile } from './unit-source.ts'
+import { warn } from './warn.ts'
 
 export interface CreateOptions {
   readonly client: ApiClient
@@ -38,9 +41,13 @@ async function createUnit(unit: NamedUnit, options: CreateOptions): Promise<Wire
       : keep(unit, existing, { ...options, local })
   const content = await contentOf(unit, local, client)
   warnOfUnknown(unit, content, options)
+  const { isGlobal } = parseRequirements(unit.name, content)
   // With its state, so that sending it twice (another machine takes over in the middle) is no error.
-  await putUnit(client, unit.name, { name: unit.name, desiredState: 'inactive', options: [...content] })
-  deps.stdout.write(`Unit ${unit.name} inactive\n`)
+  await inWords(`failed creating unit ${unit.name}`, () =>
+    putUnit(client, unit.name, { name: unit.name, desiredState: 'inactive', options: [...content] }),
+  )
+  // A global unit has no state of its own; fleetctl leaves the blank.
+  deps.stdout.write(`Unit ${unit.name} ${isGlobal ? '' : 'inactive'}\n`)
   return { name: unit.name, desiredState: 'inactive', currentState: 'inactive', options: [...content] }
 }
 
@@ -82,23 +89,28 @@ const rank: Readonly<Record<DesiredState, number>> = { inactive: 0, loaded: 1, l
 
 async function replace(unit: NamedUnit, existing: WireUnit, options: WithLocal): Promise<WireUnit> {
   const { local, deps, client, wanted } = options
-  if (local === undefined) throw notFound(unit.name)
+  if (local === undefined) {
+    throw new FlotaError('not_found', `error Unit ${unit.name} does not seem to be a template unit`, {
+      hint: `There is no local file of it to take instead; give the path of one`,
+    })
+  }
   if (isSame(local, existing)) {
     deps.stdout.write(`Found same Unit(${unit.name}) in Registry, nothing to do\n`)
     return existing
   }
   const desired = existing.desiredState ?? 'inactive'
   if (rank[desired] > rank[wanted]) {
-    throw new FlotaError(
+    throw new ForgivenError(
       'failed_precondition',
-      `can not replace Unit(${unit.name}) in state '${desired}', use the appropriate command`,
+      `Warning: can not replace Unit(${unit.name}) in state '${desired}', use the appropriate command`,
       { hint: `'start --replace' replaces a unit that is launched` },
     )
   }
   warnOfUnknown(unit, local.options, options)
   // In one write with the state that is wanted, so that the unit keeps its machine where it can.
   await putUnit(client, unit.name, { name: unit.name, options: [...local.options], desiredState: wanted })
-  if (wanted === 'inactive') deps.stdout.write(`Unit ${unit.name} inactive\n`)
+  // fleetctl says so of every replaced unit, because its units are stopped and placed anew.
+  if (wanted === 'inactive' || deps.programName === 'fleetctl') deps.stdout.write(`Unit ${unit.name} inactive\n`)
   return { ...existing, desiredState: wanted, currentState: 'inactive', options: [...local.options] }
 }
 
@@ -108,6 +120,6 @@ function isSame(local: LocalFile, existing: WireUnit): boolean {
 
 function warnOfUnknown({ name }: NamedUnit, content: readonly UnitOption[], { deps }: CreateOptions): void {
   for (const key of findUnknownRequirements(content)) {
-    deps.stderr.write(`WARNING: Unit ${name}: unrecognized requirement in [X-Fleet] section: "${key}"\n`)
+    warn(deps, `Unit ${name}: unrecognized requirement in [X-Fleet] section: "${key}"`)
   }
 }

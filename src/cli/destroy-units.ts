@@ -1,6 +1,6 @@
 import { deleteUnit } from '../client/calls.ts'
 import type { BlockFlags } from './blocking.ts'
-import { inWords } from './bring-units.ts'
+import { inWords } from './in-words.ts'
 import type { CliDeps } from './deps.ts'
 import { waitForUnits } from './wait-for-units.ts'
 

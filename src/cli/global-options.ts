@@ -16,6 +16,9 @@ const flags: readonly (readonly [string, string])[] = [
   ['--ca-file <file>', 'certificate authority of an https endpoint'],
   ['--cert-file <file>', 'certificate to show to an https endpoint'],
   ['--key-file <file>', 'its key'],
+  ['--driver <name>', 'how to reach the cluster: API, as with fleet, is the only way'],
+  ['--experimental-api [bool]', 'ignored'],
+  ['--etcd-key-prefix <prefix>', 'ignored'],
   ['--insecure', 'take any certificate of an https endpoint'],
   ['--debug', 'say on standard error what is asked of whom'],
 ]
@@ -34,6 +37,7 @@ export function readGlobals(given: Readonly<Record<string, unknown>>, env: Env):
     if (found === true) return 'true'
     return typeof found === 'string' ? found : undefined
   }
+  checkDriver(read('driver') ?? 'API')
   return {
     ...optional('endpoint', read('endpoint')),
     ...optional('tunnel', read('tunnel')),
@@ -49,6 +53,15 @@ export function readGlobals(given: Readonly<Record<string, unknown>>, env: Env):
     insecure: isTrue(read('insecure') ?? 'false'),
     debug: isTrue(read('debug') ?? 'false'),
   }
+}
+
+/** fleet's other driver wrote to etcd past the API. */
+function checkDriver(driver: string): void {
+  if (driver === 'API') return
+  const why = driver === 'etcd' ? 'driver "etcd" went with fleet' : `unrecognized driver "${driver}"`
+  throw new FlotaError('invalid_argument', `Unable to initialize client: ${why}`, {
+    hint: 'Leave --driver out; --endpoint names the API',
+  })
 }
 
 function optional(name: string, value: string | undefined): Readonly<Record<string, string>> {

@@ -1,10 +1,16 @@
 import type { CliDeps } from './deps.ts'
 import { FlotaError, describeError } from '../lib/errors.ts'
 
-/** What went wrong, and the next step on a line of its own. No stack: the words are for the user. */
-export async function printError({ stderr }: Pick<CliDeps, 'stderr'>, error: unknown): Promise<void> {
+/**
+ * What went wrong, and the next step on a line of its own. No stack: the words are for the user. Called as fleetctl only what fleetctl
+ * printed: scripts compare it.
+ */
+export async function printError(
+  { stderr, programName }: Pick<CliDeps, 'stderr' | 'programName'>,
+  error: unknown,
+): Promise<void> {
   const text = describeError(error)
-  const hint = hintOf(error)
+  const hint = programName === 'fleetctl' ? undefined : hintOf(error)
   if (!stderr.isTTY) {
     stderr.write(`${text}\n${hint === undefined ? '' : `${hint}\n`}`)
     return

@@ -12,6 +12,7 @@ export async function buildProgram(deps: CliDeps, loaded: string | undefined): P
   }
   const named = program.commands.find((command) => command.name() === loaded)
   if (named !== undefined) (await import('./example-help.ts')).addExamples(named, deps.programName)
+  if (loaded === deprecatedVerb) (await import('./verbs/verify.ts')).registerVerify(program, deps)
   if (loaded === 'all') (await import('./verbs/complete.ts')).registerComplete(program, deps)
   return program
 }
@@ -19,7 +20,9 @@ export async function buildProgram(deps: CliDeps, loaded: string | undefined): P
 /** What the completion scripts call: it needs every verb's flags, and is no verb for people. */
 export const completeVerb = 'complete'
 
-export const verbNames: readonly string[] = [...verbs.map(({ name }) => name), completeVerb, 'help']
+const deprecatedVerb = 'verify'
+
+export const verbNames: readonly string[] = [...verbs.map(({ name }) => name), completeVerb, deprecatedVerb, 'help']
 
 export function baseProgram(deps: CliDeps): Command {
   const program = new Command(deps.programName)

@@ -4,6 +4,7 @@ import type { Connection } from '../client/connect.ts'
 import { nearestName } from '../lib/nearest-name.ts'
 import { findVerb, rewriteGoFlags, splitRemoteCommand, verbIndex } from './arguments.ts'
 import type { CliDeps, GlobalOptions, World } from './deps.ts'
+import { fleetVerbs, unknownFleetCommand } from './fleet-commands.ts'
 import { readGlobals } from './global-options.ts'
 import { printError } from './print-error.ts'
 import { baseProgram, buildProgram, completeVerb, verbNames } from './program.ts'
@@ -49,12 +50,13 @@ class CliSession {
     }
   }
 
-  async run(argv: readonly string[]): Promise<number> {
-    if (argv[0] === '--version' || argv[0] === '-v') return this.run(['version'])
+  async run(words: readonly string[]): Promise<number> {
+    if (words[0] === '--version' || words[0] === '-v') return this.run(['version'])
+    const argv = withoutVersionFlag(words)
     const at = verbIndex(argv, baseProgram(this.#deps).options)
     const word = argv[at]
-    const verb = word === undefined ? undefined : toVerb(word)
-    const topic = verb === 'help' && argv[at + 1] !== undefined ? toVerb(argv[at + 1] ?? '') : verb
+    const verb = word === undefined ? undefined : this.#toVerb(word)
+    const topic = verb === 'help' && argv[at + 1] !== undefined ? this.#toVerb(argv[at + 1] ?? '') : verb
     const program = await buildProgram(this.#deps, topic === completeVerb ? 'all' : topic)
     if (verb === undefined) {
       program.outputHelp()
@@ -66,6 +68,10 @@ class CliSession {
     const args = topic === verb ? argv.with(at, verb) : [topic ?? '', '--help']
     await program.parseAsync([...this.#understood(args, at, program)], { from: 'user' })
     return this.#exitCode
+  }
+
+  #toVerb(word: string): string {
+    return this.#world.programName === 'fleetctl' ? toFleetVerb(word) : toVerb(word)
   }
 
   /** The arguments in commander's forms, without what belongs to a remote command. */
@@ -91,6 +97,20 @@ class CliSession {
     const { openConnection } = await import('./open-connection.ts')
     return openConnection(this.#world, this.#deps.globals())
   }
+}
+
+/** Anywhere but at the front fleetctl takes the flag and does nothing about it. What follows `ssh` may be meant for another program. */
+function withoutVersionFlag(words: readonly string[]): readonly string[] {
+  const ssh = words.indexOf('ssh')
+  return words.filter((word, at) => (ssh !== -1 && at > ssh) || !/^--version(=|$)/.test(word))
+}
+
+/** Flota's own verbs are written out where the name is fleetctl, so that every beginning of a word goes on meaning what it did. */
+function toFleetVerb(word: string): string {
+  if (verbNames.includes(word)) return word
+  const [verb, ...others] = word === '' ? [] : fleetVerbs.filter((name) => name.startsWith(word))
+  if (verb === undefined || others.length > 0) throw unknownFleetCommand(word)
+  return verb
 }
 
 function toVerb(word: string): string {

@@ -39,8 +39,11 @@ export async function waitForUnits(names: readonly string[], options: WaitOption
   const [first, ...more] = failures
   for (const { message } of more) options.deps.stderr.write(`Error waiting for units: ${message}\n`)
   if (first !== undefined) {
+    const isFleetctl = options.deps.programName === 'fleetctl' && first.code === 'deadline_exceeded'
+    if (isFleetctl) options.deps.stderr.write(`Error waiting for units: ${first.message}\n`)
+    const words = isFleetctl ? 'Error waiting for unit states, exit status' : 'Error waiting for units'
     const hint = first.hint === undefined ? {} : { hint: first.hint }
-    throw new FlotaError(first.code, `Error waiting for units: ${first.message}`, hint)
+    throw new FlotaError(first.code, `${words}: ${first.message}`, hint)
   }
 }
 

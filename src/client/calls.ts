@@ -133,12 +133,13 @@ function bodyOf(answer: ApiAnswer, what: string): unknown {
   }
 }
 
-/** What the API said no to, in fleet's own words where a status and a text came. */
+/** What the API said no to, in the words that fleet's clients print, which scripts look for. */
 function refused(answer: ApiAnswer, what: string): FlotaError {
   const { message, hint } = errorOf(answer)
   const code = codeOfStatus(answer.status)
-  const why = `Error ${answer.status}: ${message}`
-  return new FlotaError(code, `Cannot ${what}: ${why}`, hint === undefined ? {} : { hint })
+  return new FlotaError(code, `googleapi: Error ${answer.status}: ${message}`, {
+    hint: hint ?? `This was the answer when it was to ${what}`,
+  })
 }
 
 function errorOf({ body, status }: ApiAnswer): { message: string; hint?: string } {

@@ -108,7 +108,7 @@ function ipOf(view: ClusterView, machine: MachineId): string {
 
 function descriptionOf(view: ClusterView, hash: UnitHash): string {
   const options = view.optionsOf(hash) ?? []
-  return options.findLast(({ section, name }) => section === 'Unit' && name === 'Description')?.value ?? ''
+  return options.find(({ section, name }) => section === 'Unit' && name === 'Description')?.value ?? ''
 }
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)

@@ -26,8 +26,8 @@ export function compileGlob(pattern: string): GlobMatcher {
 
 export const matchesGlob = (pattern: string, name: string): boolean => compileGlob(pattern)(name)
 
-/** True where a pattern can match more than its own text, so that a name must be looked up and not taken. */
-export const hasGlob = (text: string): boolean => /[*?[\\]/.test(text)
+/** True where a pattern can match more than its own text. A backslash by itself is a part of many unit names (systemd-escape(1)). */
+export const hasGlob = (text: string): boolean => /[*?[]/.test(text)
 
 function parsePattern(chars: readonly string[]): readonly Token[] | undefined {
   const tokens: Token[] = []

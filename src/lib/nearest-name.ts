@@ -9,7 +9,7 @@ export function nearestName(word: string, known: readonly string[]): string | un
 }
 
 /** Levenshtein's: letters to add, remove or change. */
-function distanceOf(a: string, b: string): number {
+export function distanceOf(a: string, b: string): number {
   let previous = Array.from({ length: b.length + 1 }, (_, column) => column)
   for (let row = 1; row <= a.length; row++) {
     const current = [row]

@@ -8,8 +8,10 @@ export function registerFdForward(program: Command, deps: CliDeps): void {
   program
     .command('fd-forward')
     .description('copy standard input and output to and from a unix socket')
-    .argument('<socket>')
-    .action(async (path: string) => {
+    .argument('[socket...]')
+    .action(async (args: readonly string[]) => {
+      const [path] = args
+      if (path === undefined || args.length > 1) throw new FlotaError('invalid_argument', 'Provide a single argument')
       const socket = connect(path.replace(/^unix:\/\//, ''))
       try {
         await once(socket, 'connect')

@@ -73,5 +73,5 @@ function hashOf(unit: WireUnit): string {
 }
 
 function descriptionOf(unit: WireUnit): string {
-  return optionsOf(unit).findLast(({ section, name }) => section === 'Unit' && name === 'Description')?.value ?? ''
+  return optionsOf(unit).find(({ section, name }) => section === 'Unit' && name === 'Description')?.value ?? ''
 }

@@ -53,17 +53,20 @@ async function findTarget(
   const byUnit = machine === undefined ? await machineOfUnit(unit ?? target ?? '', machines, deps) : undefined
   const found = [...byId, ...(byUnit === undefined ? [] : [byUnit])]
   const [only] = found
-  if (only === undefined) {
-    throw new FlotaError('not_found', 'Unable to proceed: could not find matching unit or machine', {
-      hint: "'list-machines' lists the machines, 'list-unit-files' the units and where they are",
-    })
-  }
+  if (only === undefined) throw noTarget(unit !== undefined)
   if (found.length > 1) {
     throw new FlotaError('invalid_argument', `Unable to proceed: '${target ?? machine ?? ''}' is ambiguous`, {
       hint: `It may mean ${found.map(({ id = '' }) => id).join(' or ')}; --machine or --unit says which`,
     })
   }
   return only
+}
+
+function noTarget(isUnit: boolean): FlotaError {
+  const why = isUnit ? 'unit does not exist' : 'could not find matching unit or machine'
+  return new FlotaError('not_found', `Unable to proceed: ${why}`, {
+    hint: "'list-machines' lists the machines, 'list-unit-files' the units and where they are",
+  })
 }
 
 async function machineOfUnit(

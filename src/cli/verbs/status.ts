@@ -20,6 +20,7 @@ export function registerStatus(program: Command, deps: CliDeps): void {
     .option('--ssh-port <port>', 'port of SSH on the machines', toPort)
     .option('--no-block', 'ignored, as nothing is waited for')
     .action(async (args: readonly string[], { sshPort }: StatusFlags) => {
+      if (args.length === 0) return
       const { client } = await deps.connect()
       const { units, missing } = await findUnits(client, args, { isForTemplates: false })
       if (missing[0] !== undefined) throw new FlotaError('not_found', `Unit ${missing[0]} does not exist.`)

@@ -1,7 +1,8 @@
 import type { Command } from 'commander'
-import { inWords, requireUnits } from '../bring-units.ts'
+import { requireUnits } from '../bring-units.ts'
 import { createUnits } from '../create-units.ts'
 import type { CliDeps } from '../deps.ts'
+import { inWords } from '../in-words.ts'
 import { toNamedUnits } from '../unit-source.ts'
 
 export function registerSubmit(program: Command, deps: CliDeps): void {
