@@ -40,7 +40,13 @@ beforeAll(async () => {
   machine = await bootMachine('agentreal')
   endRelay = await relaySocket(machine, relay, '/run/systemd/private')
   const addresses = [{ kind: 'private', path: machine.path(relay) }] as const
-  systemd = await connectSystemd({ clock: realClock, log: silentLog, random: Math.random, addresses })
+  systemd = await connectSystemd({
+    clock: realClock,
+    log: silentLog,
+    random: Math.random,
+    addresses,
+    root: machine.path('/'),
+  })
   agent = startAgent()
 })
 afterAll(async () => {

@@ -95,7 +95,7 @@ function planCurrent(entry: ScheduleRecord, there: LoadedUnit, launch: LaunchRec
   return [...steps, hasRun ? ['adopt', 'was started'] : ['start', 'its start was not taken']]
 }
 
-/** `needsReload` alone is no reason: systemd says it of every unit once any file was linked. */
+/** `needsReload` alone is no reason: systemd says it of every unit once any unit was enabled. */
 function planFile(entry: ScheduleRecord, { file, state, isLinked }: LoadedUnit): readonly Step[] {
   const isKnown = state.load !== 'not-found'
   if (file !== entry.hash) {

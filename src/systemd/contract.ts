@@ -118,6 +118,11 @@ function describeFiles(): void {
     await systemd.reload()
     expect(await stateOf(unit)).toEqual({ ...before, needsReload: false })
   })
+  it('says of no unit that it changed because another one was linked', async () => {
+    const unit = await load('contract-first.service', sleeper)
+    await load('contract-second.service', sleeper)
+    expect((await stateOf(unit)).needsReload).toBe(false)
+  })
   it('enables a unit, and takes its links away so that it is unknown again', async () => {
     const path = await subject.writeFile('contract-enabled.service', withInstall)
     const unit = 'contract-enabled.service' as UnitName

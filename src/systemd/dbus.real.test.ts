@@ -31,6 +31,7 @@ const connect = (kind: DbusAddress['kind'], socket: string): Promise<DbusSystemd
     log: silentLog,
     random: Math.random,
     addresses: [{ kind, path: machine.path(socket) }],
+    root: machine.path('/'),
   })
 
 const connectPrivately = () => connect('private', privateSocket)

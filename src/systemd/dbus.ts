@@ -1,3 +1,4 @@
+import { basename } from 'node:path'
 import { backoffMs } from '../lib/backoff.ts'
 import type { Clock } from '../lib/clock.ts'
 import { FlotaError, hasCode } from '../lib/errors.ts'
@@ -12,6 +13,7 @@ import { readUnitRows, toSystemdUnit, unknownUnit } from './dbus-unit.ts'
 import { InFlight } from './in-flight.ts'
 import { fromObjectPath } from './object-path.ts'
 import type { JobResult, Systemd, SystemdUnit } from './systemd.ts'
+import { UnitLinks } from './unit-links.ts'
 
 export interface DbusSystemdOptions {
   readonly clock: Clock
@@ -19,6 +21,8 @@ export interface DbusSystemdOptions {
   readonly random: () => number
   /** Tried in order at each connect. */
   readonly addresses?: readonly DbusAddress[]
+  /** The machine's `/` as seen from here, where that is another. */
+  readonly root?: string
 }
 
 /** systemd's private socket first: it works while the bus daemon is down and has no cap on pending calls. */
@@ -48,6 +52,9 @@ export class DbusSystemd implements Systemd {
   readonly #jobs = new DbusJobs()
   readonly #slots = new InFlight(maxInFlight)
   readonly #known = new Set<string>()
+  readonly #links: UnitLinks
+  /** Units that were enabled through here: they have more links than their own. */
+  readonly #enabled = new Set<string>()
   readonly #listeners = new Set<(unit: UnitName | undefined) => void>()
   readonly #closing = new AbortController()
   #link: DbusLink | undefined
@@ -55,6 +62,7 @@ export class DbusSystemd implements Systemd {
 
   constructor(options: DbusSystemdOptions) {
     this.#options = options
+    this.#links = new UnitLinks(options.root ?? '/')
   }
 
   /** Tries each address once. */
@@ -67,13 +75,13 @@ export class DbusSystemd implements Systemd {
   }
 
   async link(paths: readonly string[]): Promise<void> {
-    if (paths.length === 0) return
-    await this.#call(manager('LinkUnitFiles', 'asbb', [paths, true, true]), `Cannot link ${paths.join(', ')}`)
+    await Promise.all(paths.map((path) => this.#links.make(path)))
   }
 
   async enable(paths: readonly string[]): Promise<void> {
     if (paths.length === 0) return
     await this.#call(manager('EnableUnitFiles', 'asbb', [paths, true, true]), `Cannot enable ${paths.join(', ')}`)
+    for (const path of paths) this.#enabled.add(basename(path))
   }
 
   async unlink(units: readonly UnitName[]): Promise<void> {
@@ -81,11 +89,15 @@ export class DbusSystemd implements Systemd {
     await Promise.all(
       units.map(async (unit) => {
         this.#known.delete(unit)
-        await ignoreUnknown(
-          this.#call(manager('DisableUnitFiles', 'asb', [[unit], true]), `Cannot unlink unit '${unit}'`),
-        )
+        if (this.#enabled.has(unit)) await this.#disable(unit)
+        await this.#links.remove(unit)
       }),
     )
+  }
+
+  async #disable(unit: UnitName): Promise<void> {
+    await ignoreUnknown(this.#call(manager('DisableUnitFiles', 'asb', [[unit], true]), `Cannot unlink unit '${unit}'`))
+    this.#enabled.delete(unit)
   }
 
   async reload(): Promise<void> {
