@@ -35,7 +35,7 @@ export interface SystemdUnit extends UnitState {
   readonly invocationId: string
   /**
    * systemd says that a reload would change something: always so when the file on disk differs from what it loaded, but also for
-   * every unit once any file was linked since the last reload (seen with systemd 257). So false is certain and true is a hint.
+   * every unit once any unit was enabled since the last reload (seen with systemd 257). So false is certain and true is a hint.
    */
   readonly needsReload: boolean
   /** Milliseconds since the epoch when the unit entered its active state last; 0 when it never did. */
