@@ -10,6 +10,7 @@ import { registerDiscovery } from './discovery.ts'
 import { encodeJson } from './encode-json.ts'
 import { errorBody, toAnswer } from './errors.ts'
 import { registerEvents } from './events.ts'
+import { registerLogs } from './logs.ts'
 import { registerMachines } from './machines.ts'
 import { refuseOtherMethods } from './methods.ts'
 import { collectOpenApi, registerOpenApi } from './openapi.ts'
@@ -30,6 +31,7 @@ export function buildApi(deps: ApiDeps): FastifyInstance {
     logger: false,
     exposeHeadRoutes: false,
     bodyLimit: maxBodyBytes,
+    frameworkErrors: (error, _, reply) => answerUnrouted(deps, error, reply),
     routerOptions: { ignoreTrailingSlash: false, ignoreDuplicateSlashes: false, maxParamLength: 1_000 },
   }).withTypeProvider<TypeBoxTypeProvider>()
   const scope = toScope(deps)
@@ -69,6 +71,7 @@ function registerAll(app: Api, scope: ApiScope): void {
   registerWhy(app, scope)
   registerRestart(app, scope)
   registerEvents(app, scope)
+  if (scope.journal !== undefined) registerLogs(app, scope, scope.journal)
   registerOpenApi(app)
 }
 
@@ -119,6 +122,14 @@ function answerError(deps: ApiDeps, error: unknown, { request, reply }: Exchange
   const { status, body } = toAnswer(error, isFleet)
   if (status === 500) deps.log.error('Request failed', { method: request.method, url: request.url, error })
   return reply.status(status).send(body)
+}
+
+/** For a path that cannot be decoded: it comes to no route, so no hook gives the answer its form. */
+function answerUnrouted({ version }: ApiDeps, error: unknown, reply: FastifyReply): void {
+  const { status, body } = toAnswer(error, true)
+  reply.hijack()
+  reply.raw.writeHead(status, { 'Content-Type': 'application/json', Server: `fleetd/${version}` })
+  reply.raw.end(encodeJson(body))
 }
 
 interface Exchange {

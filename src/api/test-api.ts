@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Clock } from '../lib/clock.ts'
 import { realClock } from '../lib/clock.ts'
+import { FlotaError } from '../lib/errors.ts'
 import { silentLog } from '../lib/log.ts'
 import { ClusterFeed } from '../store/cluster-feed.ts'
 import { MemoryStore } from '../store/memory.ts'
@@ -27,13 +28,16 @@ export class TestApi {
     this.app = buildApi({ ...parts, cluster, version: '1.2.3', tokenLimit: 100 })
   }
 
-  static async listen(clock: Clock = realClock): Promise<TestApi> {
-    const api = new TestApi(await mkdtemp(join(tmpdir(), 'flota-api-')), clock)
+  /** `prepare`: before the routes are there, for hooks that watch them. */
+  static async listen(prepare: (app: TestApi['app']) => void = () => {}): Promise<TestApi> {
+    const api = new TestApi(await mkdtemp(join(tmpdir(), 'flota-api-')), realClock)
+    prepare(api.app)
     await api.app.listen({ path: api.socketPath })
     return api
   }
 
   async #viewAt(signal: AbortSignal, atLeast: bigint) {
+    if (this.store.isAway) throw new FlotaError('unavailable', 'the store is away')
     try {
       await this.#feed.acquire(signal)
       await this.#feed.waitForRevision(atLeast, signal)
