@@ -7,6 +7,8 @@ import type { MetadataStep } from '../import/plan-metadata.ts'
 
 export interface ApplyImportOptions {
   readonly client: ApiClient
+  /** Ends it between two steps. */
+  readonly signal: AbortSignal
   /** Hears of each step that is done. */
   readonly onDone: (line: string) => void
   /** Hears of each step that was refused; the others go on. */
@@ -21,7 +23,7 @@ interface Write {
 
 /**
  * Does what the plan says, each step in one request and metadata first, so that units are placed by it. Rejects when the cluster
- * is away: a new plan has what is still to be done.
+ * is away or the signal aborts: a new plan has what is still to be done.
  */
 export async function applyImport(plan: ImportPlan, options: ApplyImportOptions): Promise<void> {
   const writes = [
@@ -29,6 +31,7 @@ export async function applyImport(plan: ImportPlan, options: ApplyImportOptions)
     ...plan.units.flatMap((step) => toUnitWrite(step, options)),
   ]
   for (const { what, done, run } of writes) {
+    options.signal.throwIfAborted()
     try {
       await run()
       options.onDone(done)

@@ -1,19 +1,26 @@
-import { describeError, FlotaError } from '../lib/errors.ts'
+import { describeError, FlotaError, hasCode } from '../lib/errors.ts'
 import { membersOf } from './etcd2-tree.ts'
 
+export interface ReadEtcd2Options {
+  readonly prefix: string
+  /** How long each server may take. */
+  readonly timeoutMs: number
+  readonly signal: AbortSignal
+}
+
 /**
- * All keys under `prefix` from the first of these etcd servers that answers (`http://a:2379,http://b:2379`, as fleet.conf has them),
+ * All keys under the prefix from the first of these etcd servers that answers (`http://a:2379,http://b:2379`, as fleet.conf has them),
  * as the JSON of API v2.
  */
-export async function readEtcd2(urls: string, prefix: string, signal: AbortSignal): Promise<string> {
+export async function readEtcd2(urls: string, options: ReadEtcd2Options): Promise<string> {
   const reasons: string[] = []
   for (const url of urls.split(',').map((part) => part.trim())) {
     checkUrl(url)
     try {
-      return await readOne(url, prefix, signal)
+      return await readOne(url, options)
     } catch (error) {
-      if (error instanceof FlotaError && error.code !== 'unavailable') throw error
-      signal.throwIfAborted()
+      options.signal.throwIfAborted()
+      if (!hasCode(error, 'unavailable')) throw error
       reasons.push(describeError(error))
     }
   }
@@ -22,15 +29,20 @@ export async function readEtcd2(urls: string, prefix: string, signal: AbortSigna
   })
 }
 
-async function readOne(url: string, prefix: string, signal: AbortSignal): Promise<string> {
+async function readOne(url: string, { prefix, timeoutMs, signal }: ReadEtcd2Options): Promise<string> {
   // With a quorum: a member that was left behind must not decide what is moved.
   const target = `${url.replace(/\/+$/, '')}/v2/keys${prefix}?recursive=true&quorum=true`
-  const answer = await fetch(target, { signal }).catch((cause: unknown) => {
-    throw new FlotaError('unavailable', `Cannot reach etcd at '${url}'`, { cause })
-  })
-  const text = await answer.text()
-  if (answer.status === 200) return text
-  throw refused({ url, prefix, status: answer.status, text })
+  const within = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)])
+  try {
+    const answer = await fetch(target, { signal: within })
+    const text = await answer.text()
+    if (answer.status === 200) return text
+    throw refused({ url, prefix, status: answer.status, text })
+  } catch (cause) {
+    if (cause instanceof FlotaError) throw cause
+    const why = within.aborted ? `: no answer within ${timeoutMs / 1_000} s` : ''
+    throw new FlotaError('unavailable', `Cannot reach etcd at '${url}'${why}`, within.aborted ? {} : { cause })
+  }
 }
 
 interface Refusal {

@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { FlotaError } from '../../src/lib/errors.ts'
 import { keyPrefix } from '../../src/store/keys.ts'
 import { CommandLine } from './command-line.ts'
 import { InProcessCluster } from './in-process-cluster.ts'
@@ -22,7 +24,7 @@ afterEach(async () => {
   await line.close()
 })
 
-const run = (...argv: string[]) => line.run(['import', ...argv])
+const run = (...argv: string[]) => line.run(['import', ...argv], { programName: 'flota' })
 const revision = async () => (await cluster.store.read({ prefix: keyPrefix })).revision
 const units = async () => (await line.run(['list-unit-files', '--no-legend', '--fields=unit,hash,dstate'])).stdout
 
@@ -107,6 +109,35 @@ describe('flota import', () => {
     const rest = await run('--from-dump', 'fleet.json', '--yes')
     expect(rest.stdout.match(/ created, /g)?.length).toBe(4)
     expect((await units()).replaceAll(/\t+/g, '\t')).toBe(imported)
+  })
+
+  it('ends between two steps when it is interrupted', async () => {
+    const interrupt = new AbortController()
+    let asked = 0
+    cluster.api.server.prependListener('request', ({ method }) => {
+      if (method === 'PUT' && ++asked === 2) interrupt.abort(new FlotaError('deadline_exceeded', 'Interrupted'))
+    })
+    const argv = ['import', '--from-dump', 'fleet.json', '--yes']
+    const { code, stderr } = await line.run(argv, { interrupted: () => interrupt.signal })
+    expect([code, stderr]).toEqual([1, expect.stringContaining('Cannot finish the import: Interrupted\n')])
+    expect((await units()).split('\n').length - 1).toBe(2)
+  })
+
+  it('gives a server of etcd that does not answer its time, and asks the next one', async () => {
+    const deaf = createServer(() => {})
+    await new Promise<void>((resolve) => deaf.listen(0, '127.0.0.1', resolve))
+    const address = deaf.address()
+    const port = typeof address === 'object' ? (address?.port ?? 0) : 0
+    try {
+      const urls = `http://127.0.0.1:${port},http://127.0.0.1:1`
+      const { code, stderr } = await run('--from-etcd2', urls, '--request-timeout', '0.2')
+      expect([code, stderr]).toEqual([
+        1,
+        expect.stringMatching(/:\d+': no answer within 0\.2 s; Cannot reach etcd at 'http:\/\/127\.0\.0\.1:1': /),
+      ])
+    } finally {
+      deaf.close()
+    }
   })
 
   it('starts nothing with --inactive, and sets the states when it comes again without', async () => {

@@ -66,7 +66,7 @@ async function write({ client, say, deps }: Writing, plan: ReturnType<typeof pla
     deps.setExitCode(1)
   }
   try {
-    await applyImport(plan, { client, onDone: say, onFailed })
+    await applyImport(plan, { client, signal: deps.interrupted(), onDone: say, onFailed })
   } catch (cause) {
     throw new FlotaError('unavailable', 'Cannot finish the import', {
       cause,
@@ -94,11 +94,9 @@ async function readFleet({ fromEtcd2, fromDump = '', keyPrefix }: ImportFlags, d
     return readFleetKeyspace(flattenEtcd2(await readDump(fromDump, deps), fromDump), prefix)
   }
   const { readEtcd2 } = await import('../../import/read-etcd2.ts')
-  const signal = AbortSignal.any([
-    deps.interrupted(),
-    AbortSignal.timeout(Math.ceil(deps.globals().requestTimeout * 1_000)),
-  ])
-  return readFleetKeyspace(flattenEtcd2(await readEtcd2(fromEtcd2, prefix, signal), fromEtcd2), prefix)
+  const timeoutMs = deps.globals().requestTimeout * 1_000
+  const text = await readEtcd2(fromEtcd2, { prefix, timeoutMs, signal: deps.interrupted() })
+  return readFleetKeyspace(flattenEtcd2(text, fromEtcd2), prefix)
 }
 
 async function readDump(path: string, { cwd, stdin }: CliDeps): Promise<string> {
