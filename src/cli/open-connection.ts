@@ -2,9 +2,12 @@ import type { ApiClient } from '../client/api-client.ts'
 import type { Connection } from '../client/connect.ts'
 import { connect } from '../client/connect.ts'
 import type { GlobalOptions, World } from './deps.ts'
+import { warn } from './warn.ts'
 
 /** The way to the cluster that the flags mean. */
 export async function openConnection(world: World, globals: GlobalOptions): Promise<Connection> {
+  const [first, ...more] = globals.endpoint?.split(',') ?? []
+  if (more.length > 0) warn(world, `multiple endpoints provided but only the first (${first ?? ''}) is used`)
   const connection = await connect(
     {
       endpoint: globals.endpoint,

@@ -54,14 +54,17 @@ class CliSession {
     if (words[0] === '--version' || words[0] === '-v') return this.run(['version'])
     const argv = withoutVersionFlag(words)
     const at = verbIndex(argv, baseProgram(this.#deps).options)
-    const word = argv[at]
+    const word = argv[at] === '' ? undefined : argv[at]
     const verb = word === undefined ? undefined : this.#toVerb(word)
     const topic = verb === 'help' && argv[at + 1] !== undefined ? this.#toVerb(argv[at + 1] ?? '') : verb
     const program = await buildProgram(this.#deps, topic === completeVerb ? 'all' : topic)
     if (verb === undefined) {
+      checkFlags(argv, program)
       program.outputHelp()
       return 0
     }
+    // fleetctl passes over what a command has no use for.
+    if (this.#world.programName === 'fleetctl') for (const one of program.commands) one.allowExcessArguments()
     program.hook('preAction', (main) => {
       this.#globals = readGlobals(main.opts(), this.#world.env)
     })
@@ -97,6 +100,14 @@ class CliSession {
     const { openConnection } = await import('./open-connection.ts')
     return openConnection(this.#world, this.#deps.globals())
   }
+}
+
+/** Without a command there is nobody else to say that a flag means nothing. */
+function checkFlags(argv: readonly string[], program: Command): void {
+  const { unknown } = program.parseOptions([...rewriteGoFlags(argv, program.options)])
+  const flag = unknown.find((word) => word.startsWith('-') && word !== '--help' && word !== '-h')
+  if (flag === undefined) return
+  throw new UsageError('invalid_argument', `unknown flag: ${flag}`, { hint: 'The option --help lists all flags' })
 }
 
 /** Anywhere but at the front fleetctl takes the flag and does nothing about it. What follows `ssh` may be meant for another program. */

@@ -58,7 +58,7 @@ describe('parseEndpoint', () => {
   it.each(['', 'x', '127.0.0.1:80', 'ftp://x', 'unix://var/run/x', 'unix://', 'http://h/path', 'http://h?x'])(
     "refuses '%s'",
     (text) => {
-      expect(() => parseEndpoint(text)).toThrow(/Cannot use endpoint/)
+      expect(() => parseEndpoint(text)).toThrow(/Unable to initialize client/)
     },
   )
 })

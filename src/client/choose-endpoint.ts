@@ -58,9 +58,10 @@ export function parseEndpoint(list: string): DirectEndpoint {
 
 function parseSocketPath(text: string): string {
   const [, host, path] = /^(?:unix|file):\/\/([^/]*)(\/.*)?$/.exec(text) ?? []
-  if (host === undefined) throw badEndpoint(text, 'it has no scheme that is known')
+  if (host === undefined)
+    throw badEndpoint(text, text.startsWith(':') ? `parse "${text}": missing protocol scheme` : 'URL scheme undefined')
   if (host !== '' || path === undefined) {
-    throw badEndpoint(text, `'${host}' would be a host; a socket's path follows three slashes`)
+    throw badEndpoint(text, `unable to connect to host "${host}" with scheme "${text.split(':')[0] ?? ''}"`)
   }
   return path
 }
@@ -82,7 +83,7 @@ export function parseHost(text: string): SshHost {
 }
 
 function badEndpoint(text: string, why: string): FlotaError {
-  return new FlotaError('invalid_argument', `Cannot use endpoint '${text}': ${why}`, {
-    hint: 'An endpoint is unix:///PATH, http://HOST:PORT or https://HOST:PORT',
+  return new FlotaError('invalid_argument', `Unable to initialize client: ${why}`, {
+    hint: `'${text}' is no endpoint; one is unix:///PATH, http://HOST:PORT or https://HOST:PORT`,
   })
 }

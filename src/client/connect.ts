@@ -1,6 +1,6 @@
 import { readFile, stat } from 'node:fs/promises'
 import type { Clock } from '../lib/clock.ts'
-import { FlotaError } from '../lib/errors.ts'
+import { describeError, FlotaError } from '../lib/errors.ts'
 import type { ApiClient } from './api-client.ts'
 import type { DirectEndpoint, Endpoint, EndpointWish } from './choose-endpoint.ts'
 import { chooseEndpoint, defaultSocket } from './choose-endpoint.ts'
@@ -109,8 +109,8 @@ function forwardCommand(path: string): readonly string[] {
 async function directClient(endpoint: DirectEndpoint, options: ConnectOptions, clock: Clock): Promise<ApiClient> {
   const { unixClient, urlClient } = await import('./direct-client.ts')
   const { timeoutMs } = options
-  if (endpoint.kind === 'unix') return unixClient(endpoint.path, { clock, timeoutMs })
   const [ca, cert, key] = await Promise.all([options.caFile, options.certFile, options.keyFile].map(readIfGiven))
+  if (endpoint.kind === 'unix') return unixClient(endpoint.path, { clock, timeoutMs })
   const tls = { rejectUnauthorized: !options.isInsecure, ...(ca && { ca }), ...(cert && { cert }), ...(key && { key }) }
   return urlClient(endpoint.url, { clock, timeoutMs, tls })
 }
@@ -130,7 +130,9 @@ function tunnelSettings(options: ConnectOptions, env: ContextEnv): SshSettings {
 async function readIfGiven(path: string | undefined): Promise<string | undefined> {
   if (path === undefined) return undefined
   return readFile(path, 'utf8').catch((cause: unknown) => {
-    throw new FlotaError('invalid_argument', `Cannot read TLS file '${path}'`, { cause })
+    const isMissing = cause instanceof Error && 'code' in cause && cause.code === 'ENOENT'
+    const why = isMissing ? 'no such file or directory' : describeError(cause)
+    throw new FlotaError('invalid_argument', `Unable to initialize client: open ${path}: ${why}`)
   })
 }
 

@@ -322,8 +322,12 @@ describe('wrong input', () => {
       1,
       /^Cannot reach the API at 'http:\/\/127.0.0.1:1': connection refused\n/,
     ],
-    [['list-units', '-endpoint=nonsense'], 1, /^Cannot use endpoint 'nonsense': it has no scheme/],
-    [['--endpoint', 'unix://var/run/x', 'list-units'], 1, /'var' would be a host/],
+    [['list-units', '-endpoint=nonsense'], 1, /^Unable to initialize client: URL scheme undefined\n$/],
+    [
+      ['--endpoint', 'unix://var/run/x', 'list-units'],
+      1,
+      /^Unable to initialize client: unable to connect to host "var" with scheme "unix"\n$/,
+    ],
     [['--tunnel', '-oProxyCommand=x', 'list-units'], 1, /^Cannot use tunnel/],
     [['--request-timeout', 'x', 'list-units'], 1, /^Cannot use --request-timeout 'x'/],
   ]
