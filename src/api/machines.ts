@@ -5,7 +5,7 @@ import { keys } from '../store/keys.ts'
 import type { Api, ApiScope } from './api-scope.ts'
 import { readView } from './api-scope.ts'
 import { decodeJson } from './body.ts'
-import { compareAndSwap } from './compare-and-swap.ts'
+import { compareAndSwapAll } from './compare-and-swap.ts'
 import type { MetadataChange } from './metadata-patch.ts'
 import { parseMetadataPatch } from './metadata-patch.ts'
 import { refuseOtherMethods } from './methods.ts'
@@ -37,14 +37,7 @@ export function registerMachines(app: Api, base: string, scope: ApiScope): void 
   const validatorCompiler = () => (value: unknown) => ({ value })
   app.patch<{ Body: unknown }>(path, { schema: patchSchema, validatorCompiler }, async (request, reply) => {
     const changes = parseMetadataPatch(decodeJson(request.body, ''))
-    for (const machine of new Set(changes.map((change) => change.machine))) {
-      const ofMachine = changes.filter((change) => change.machine === machine)
-      const key = keys.machineMetadata(machine)
-      await compareAndSwap(scope, key, (value) => {
-        const before = value === undefined ? {} : codecs.metadata.decode(value, key).metadata
-        return [{ kind: 'put', key, value: codecs.metadata.encode({ metadata: changed(before, ofMachine) }) }]
-      })
-    }
+    await patchMetadata(scope, changes)
     return reply.status(204).header('Content-Type', 'application/json').send()
   })
   refuseOtherMethods(app, {
@@ -52,6 +45,24 @@ export function registerMachines(app: Api, base: string, scope: ApiScope): void 
     allowed: ['GET', 'PATCH'],
     message: 'only GET and PATCH supported against this resource',
   })
+}
+
+/** All machines in one commit: a patch is done as a whole or not at all. */
+async function patchMetadata(scope: ApiScope, changes: readonly MetadataChange[]): Promise<void> {
+  const machines = [...new Set(changes.map(({ machine }) => machine))]
+  if (machines.length === 0) return
+  await compareAndSwapAll(scope, machines.map(keys.machineMetadata), (values) =>
+    machines.map((machine, at) => {
+      const key = keys.machineMetadata(machine)
+      const value = values[at]
+      const before = value === undefined ? {} : codecs.metadata.decode(value, key).metadata
+      const metadata = changed(
+        before,
+        changes.filter((change) => change.machine === machine),
+      )
+      return { kind: 'put', key, value: codecs.metadata.encode({ metadata }) }
+    }),
+  )
 }
 
 /** A removed key stays with an empty value, which hides what the machine itself says. */
