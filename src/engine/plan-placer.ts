@@ -9,6 +9,7 @@ import { isReplacedBy } from './filters/replaces.ts'
 import { inFollowOrder } from './plan-order.ts'
 import { replacesInTurn } from './replace-circle.ts'
 import type { PlanOverlay, WantedRecord } from './plan-overlay.ts'
+import { releaseFollowers } from './plan-review.ts'
 import { Ranking } from './rank.ts'
 
 /** More would make a waiting unit's record grow with the cluster; the sentence counts all of them. */
@@ -18,7 +19,7 @@ const maxRejectionsKept = 100
 export class Placer {
   readonly #overlay: PlanOverlay
   #ranking: Ranking | undefined
-  /** Units pushed off by another in this pass. */
+  /** Units pushed off by another in this pass, and their followers. */
   readonly #replaced = new Set<UnitName>()
   /** For who waits: how many writes it has taken into account. */
   readonly #seen = new Map<UnitName, number>()
@@ -109,9 +110,11 @@ export class Placer {
   #pushOff(unit: UnitName, replacer: UnitName, machine: MachineId): void {
     const before = this.#overlay.countOf(machine)
     this.#overlay.release(unit, machine, `replaced by ${replacer}`)
+    const here = [...this.#overlay.scheduleOf(machine).keys()].toSorted()
+    const gone = [unit, ...releaseFollowers(here, machine, this.#overlay)]
     this.#ranking?.update(machine, before)
-    this.#replaced.add(unit)
-    this.settle(unit, [])
+    for (const one of gone) this.#replaced.add(one)
+    for (const one of gone) this.settle(one, [])
   }
 
   #findReplaced(unit: UnitName, machine: MachineId): readonly UnitName[] {

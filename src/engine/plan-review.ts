@@ -72,10 +72,15 @@ function releaseIfUnable(unit: UnitName, machine: MachineId, overlay: PlanOverla
   }
 }
 
-/** One follower's going can take others with it, until nobody is left who follows a unit that is not here. */
-function releaseFollowers(units: readonly UnitName[], machine: MachineId, overlay: PlanOverlay): void {
+/** One follower's going can take others with it, until nobody is left who follows a unit that is not here. Returns who went. */
+export function releaseFollowers(
+  units: readonly UnitName[],
+  machine: MachineId,
+  overlay: PlanOverlay,
+): readonly UnitName[] {
+  const released: UnitName[] = []
   const view = overlay.view.machines.get(machine)
-  if (view === undefined) return
+  if (view === undefined) return released
   for (let isSettled = false; !isSettled;) {
     isSettled = true
     for (const unit of staying(units, machine, overlay)) {
@@ -84,9 +89,11 @@ function releaseFollowers(units: readonly UnitName[], machine: MachineId, overla
       const reason = machineOfFilter.check({ unit, requirements, machine: view }, overlay)
       if (reason === undefined) continue
       overlay.release(unit, machine, `machine ${shortId(machine)} ${reason}`)
+      released.push(unit)
       isSettled = false
     }
   }
+  return released
 }
 
 /**

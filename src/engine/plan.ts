@@ -47,7 +47,8 @@ interface Scope {
 function mayPlace({ dirty, units, overlay }: Scope & { readonly dirty: Dirty }): boolean {
   if (dirty === 'everything' || dirty.machines.size > 0 || overlay.touched.size > 0) return true
   // Whom such a one may push off can depend on any unit that is gone now.
-  if ([...overlay.view.waiting.keys()].some((unit) => overlay.replacers.includes(unit))) return true
+  const isNews = dirty.units.size > 0
+  if (isNews && [...overlay.view.waiting.keys()].some((unit) => overlay.replacers.includes(unit))) return true
   return [...units].some((unit) => overlay.wantedOf(unit) !== undefined && isUnsettled(unit, overlay))
 }
 

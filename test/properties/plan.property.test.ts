@@ -7,6 +7,7 @@ import { plan } from '../../src/engine/plan.ts'
 import { matchesGlob } from '../../src/lib/glob.ts'
 import type { MachineId } from '../../src/machine/machine.ts'
 import { mangleUnitName } from '../../src/unit/unit-name.ts'
+import type { UnitName } from '../../src/unit/unit.ts'
 import { SampleCluster } from '../fixtures/sample-cluster.ts'
 
 const machineNames = ['a', 'b', 'c', 'd'] as const
@@ -28,6 +29,8 @@ const asks = fc.constantFrom<readonly string[]>(
   ['Global=true', 'Conflicts=n@1.service'],
   ['MachineID=bbbbbbbb'],
   ['Replaces=r.service'],
+  ['Replaces=p.service'],
+  ['Replaces=q.service'],
 )
 const desired = fc.constantFrom('launched' as const, 'launched' as const, 'loaded' as const, 'inactive' as const)
 
@@ -173,7 +176,10 @@ describe('a plan', () => {
         const affected = new Set(cluster.view.scheduleOf(name.repeat(32) as MachineId).keys())
         const waiting = new Set(cluster.view.waiting.keys())
         cluster.lose(name)
-        const isPushedOff = (decision: Decision) => decision.unit === 'r.service'
+        const follows = (unit: UnitName) =>
+          (cluster.view.requirementsOf(unit, cluster.view.units.get(unit)!.value.hash)?.machineOf ?? []).length > 0
+        const isPushedOff = ({ unit }: Decision) =>
+          ['p.service', 'q.service', 'r.service'].includes(unit) || follows(unit)
         for (const decision of cluster.plan()) {
           // A state that went with the machine can make room for a unit that waited, or end a move.
           if (
