@@ -7,6 +7,8 @@ export default defineConfig({
       {
         test: {
           name: 'fast',
+          // A loaded machine is slow, not wrong.
+          testTimeout: 30_000,
           include: [
             'src/**/*.test.ts',
             'examples/**/*.test.ts',
