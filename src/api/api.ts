@@ -39,7 +39,6 @@ export function buildApi(deps: ApiDeps): FastifyInstance {
   takeAnyBody(app)
   app.setValidatorCompiler(validator)
   app.setSerializerCompiler(() => encodeJson)
-  app.setReplySerializer(encodeJson)
   app.addHook('onSend', async (_, reply) => {
     reply.header('Server', `fleetd/${deps.version}`)
     // fleet sends JSON without a charset.
@@ -121,7 +120,7 @@ function answerError(deps: ApiDeps, error: unknown, { request, reply }: Exchange
   const isFleet = !request.url.startsWith('/flota/')
   const { status, body } = toAnswer(error, isFleet)
   if (status === 500) deps.log.error('Request failed', { method: request.method, url: request.url, error })
-  return reply.status(status).send(body)
+  return reply.status(status).type('application/json').serializer(encodeJson).send(body)
 }
 
 /** For a path that cannot be decoded: it comes to no route, so no hook gives the answer its form. */

@@ -49,7 +49,11 @@ async function want(
   { verb, wanted, flags, deps }: Bring & { flags: BringFlags; deps: CliDeps },
 ): Promise<boolean> {
   const { name = '' } = unit
-  if (unit.desiredState === wanted) return unit.currentState !== wanted
+  if (unit.desiredState === wanted) {
+    const isOnItsWay = unit.currentState !== wanted
+    if (isOnItsWay && !flags.block && !isGlobalUnit(unit)) deps.stdout.write(`Triggered unit ${name} ${verb}\n`)
+    return isOnItsWay
+  }
   const { client } = await deps.connect()
   await inWords(`Error ${verb === 'load' ? 'loading' : 'starting'} units`, () =>
     putUnit(client, name, { desiredState: wanted }),

@@ -65,9 +65,9 @@ async function readOne(kind: LocalFile['kind'], path: string, cwd: string): Prom
   } catch (cause) {
     if (cause instanceof Error && 'code' in cause && (cause.code === 'ENOENT' || cause.code === 'ENOTDIR'))
       return undefined
-    throw new FlotaError('invalid_argument', `failed getting Unit(${path}) from file: ${describeError(cause)}`, {
-      cause,
-    })
+    const isTooLong = cause instanceof Error && 'code' in cause && cause.code === 'ENAMETOOLONG'
+    const why = isTooLong ? `open ${path}: file name too long` : describeError(cause)
+    throw new FlotaError('invalid_argument', `failed getting Unit(${path}) from file: ${why}`)
   }
   try {
     return { kind, path, options: parseUnitFile(text) }
