@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import fastify from 'fastify'
 import type { TSchema } from 'typebox'
 import { Compile } from 'typebox/compile'
+import { Metrics } from '../lib/metrics.ts'
 import type { Api, ApiDeps, ApiScope } from './api-scope.ts'
 import { toScope } from './api-scope.ts'
 import { cleanPath } from './clean-path.ts'
@@ -13,6 +14,7 @@ import { registerEvents } from './events.ts'
 import { registerLogs } from './logs.ts'
 import { registerMachines } from './machines.ts'
 import { refuseOtherMethods } from './methods.ts'
+import { countRequests, registerMetrics } from './metrics.ts'
 import { collectOpenApi, registerOpenApi } from './openapi.ts'
 import { registerRestart } from './restart.ts'
 import { registerRoutes } from './routes.ts'
@@ -26,7 +28,7 @@ export type { ApiDeps } from './api-scope.ts'
 const maxBodyBytes = 8 * 1024 * 1024
 
 /** fleet's API v1 under both of its names, and Flota's own. It listens nowhere: the caller gives it its sockets. */
-export function buildApi(deps: ApiDeps): FastifyInstance {
+export function buildApi(deps: ApiDeps, metrics = new Metrics()): FastifyInstance {
   const app = fastify({
     logger: false,
     exposeHeadRoutes: false,
@@ -48,10 +50,13 @@ export function buildApi(deps: ApiDeps): FastifyInstance {
   })
   app.setErrorHandler((error, request, reply) => answerError(deps, error, { request, reply }))
   app.setNotFoundHandler((_, reply) => reply.status(404).send(errorBody(404, '')))
+  countRequests(app, metrics)
   collectOpenApi(app, deps.version)
   // Registered, not called: the collector above must be in place before the first route.
   app.register((routes, _, done) => {
-    registerAll(routes.withTypeProvider<TypeBoxTypeProvider>(), scope)
+    const typed = routes.withTypeProvider<TypeBoxTypeProvider>()
+    registerAll(typed, scope)
+    registerMetrics(typed, metrics)
     done()
   })
   return app

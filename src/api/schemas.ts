@@ -128,6 +128,19 @@ export const whySchema = Type.Object({
 export type WireWhy = Static<typeof whySchema>
 export type WirePlace = Static<typeof placeSchema>
 
+export const logsQuerySchema = Type.Object({
+  lines: Type.Optional(Type.String({ description: 'The last so many; with `after` the first so many' })),
+  after: Type.Optional(Type.String({ description: 'The cursor of the last line that is known' })),
+})
+const logLineSchema = Type.Object({
+  cursor: Type.String(),
+  time: Type.String(),
+  source: Type.String(),
+  message: Type.String(),
+})
+export const logsSchema = Type.Object({ machineID: Type.String(), lines: Type.Array(logLineSchema) })
+export type WireLogs = Static<typeof logsSchema>
+
 /** Documents whose form is a standard of its own. */
 export const discoverySchema = Type.Unsafe<object>({ type: 'object', title: 'Google API discovery document' })
 export const openApiSchema = Type.Unsafe<object>({ type: 'object', title: 'OpenAPI document' })
@@ -138,6 +151,7 @@ export const eventsSchema = Type.Unsafe<unknown>({
   contentType: 'text/event-stream',
   description: "Events named 'reset', 'unit', 'place', 'state', 'waiting', 'machine', 'leader', 'route' and 'balancer'",
 })
+export const metricsSchema = Type.Unsafe<string>({ type: 'string', contentType: 'text/plain' })
 export const eventsQuerySchema = Type.Object({
   from: Type.Optional(Type.String({ description: 'The last revision that is known; Last-Event-ID wins over it' })),
 })
@@ -181,4 +195,6 @@ export const namedSchemas: Readonly<Record<string, TObject>> = {
   Why: whySchema,
   Restart: restartSchema,
   RestartBody: restartBodySchema,
+  LogLine: logLineSchema,
+  Logs: logsSchema,
 }

@@ -2,11 +2,13 @@ import { isDirty, mergeDirty, nothingDirty, type Dirty } from '../cluster/dirty.
 import type { Clock } from '../lib/clock.ts'
 import type { Log } from '../lib/log.ts'
 import { reconcileForever, Wake } from '../lib/reconcile.ts'
+import { Metrics } from '../lib/metrics.ts'
 import type { MachineId } from '../machine/machine.ts'
 import type { ClusterFeed } from '../store/cluster-feed.ts'
 import type { Commit, Revision, Store } from '../store/store.ts'
 import { toCommits, type Fence } from './commits.ts'
 import type { Plan } from './decision.ts'
+import { EngineMetrics } from './engine-metrics.ts'
 import { Leader } from './leader.ts'
 import { initialLiveness, judgeLiveness, observeLiveness, type LivenessState } from './liveness.ts'
 import { plan } from './plan.ts'
@@ -21,6 +23,8 @@ export interface EngineOptions {
   readonly random: () => number
   /** Raft's term of the store, as last heard; another one = its members elected. Absent where there are no elections. */
   readonly storeTerm?: () => bigint | undefined
+  /** Where it counts what it does; absent where nobody reads it. */
+  readonly metrics?: Metrics
 }
 
 /** After a lost race, before looking again. */
@@ -40,11 +44,13 @@ export class Engine {
   readonly #options: EngineOptions
   readonly #leader: Leader
   readonly #wake = new Wake()
+  readonly #metrics: EngineMetrics
   #term: Term | undefined
   #alarm: AbortController | undefined
 
   constructor(options: EngineOptions) {
     this.#options = options
+    this.#metrics = new EngineMetrics(options.metrics ?? new Metrics(), options.clock)
     this.#leader = new Leader({ ...options, onChange: () => this.#wake.ring() })
   }
 
@@ -80,7 +86,7 @@ export class Engine {
     const term = this.#term
     if (term === undefined || !this.#options.feed.isCurrent) return
     this.#judge(term)
-    if (isDirty(term.dirty)) await this.#planAndCommit(term, signal)
+    if (isDirty(term.dirty)) await this.#metrics.measure(() => this.#planAndCommit(term, signal))
   }
 
   /** Only the leader holds a view of everything. */
@@ -88,13 +94,16 @@ export class Engine {
     this.#endTerm()
     const { feed } = this.#options
     this.#term = { fence, liveness: initialLiveness, gapCount: 0, lost: new Set(), dirty: 'everything' }
+    this.#metrics.leads(true)
     await feed.acquire(signal)
     this.#term.gapCount = feed.gapCount
   }
 
   #endTerm(): void {
     this.#alarm?.abort()
-    if (this.#term !== undefined) this.#options.feed.release()
+    if (this.#term === undefined) return
+    this.#metrics.leads(false)
+    this.#options.feed.release()
     this.#term = undefined
   }
 
@@ -131,7 +140,8 @@ export class Engine {
     )
   }
 
-  async #planAndCommit(term: Term, signal: AbortSignal): Promise<void> {
+  /** Resolves to false when somebody else was faster, and it is to be planned again. */
+  async #planAndCommit(term: Term, signal: AbortSignal): Promise<boolean> {
     const { store, feed, clock } = this.#options
     const { dirty } = term
     term.dirty = nothingDirty
@@ -145,6 +155,7 @@ export class Engine {
       if (revision > 0n) await feed.waitForRevision(revision, signal)
       // What won is on its way to the view; its revision is not known, as others may use the same store.
       if (!isComplete) await clock.sleep(retryAfterMs, signal)
+      return isComplete
     } catch (error) {
       this.#note(dirty)
       throw error
@@ -168,6 +179,7 @@ export class Engine {
   }
 
   #report({ decisions }: Plan): void {
+    this.#metrics.decided(decisions)
     for (const decision of decisions) {
       const { kind, unit } = decision
       const machine = 'machine' in decision ? decision.machine : undefined

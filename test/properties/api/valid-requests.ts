@@ -76,5 +76,6 @@ export const makers: Readonly<Record<string, Make>> = {
   restartUnit: (random) =>
     json('POST', `/flota/v1/units/${unit(random)}/restart`, random.chance(0.5) ? {} : { after: random.below(5) }),
   watchEvents: get((random) => `/flota/v1/events${random.pick(['', '?from=1', '?from=999999'])}`),
+  getMetrics: get('/metrics'),
   getOpenApi: get('/flota/v1/openapi.json'),
 }
