@@ -7,6 +7,7 @@ import type { Log } from '../lib/log.ts'
 import type { Store } from '../store/store.ts'
 import type { ClusterAccess } from './cluster-access.ts'
 import { withDeadline } from './deadline.ts'
+import type { LocalJournal } from './local-journal.ts'
 
 export type Api = FastifyInstance<
   RawServerDefault,
@@ -21,6 +22,8 @@ export interface ApiDeps {
   readonly cluster: ClusterAccess
   readonly clock: Clock
   readonly log: Log
+  /** Without it this API has no logs to give. */
+  readonly journal?: LocalJournal
   /** Sent as `Server: fleetd/<version>`. */
   readonly version: string
   /** Entries a page; fleet's `token_limit`. */

@@ -69,6 +69,10 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
     example('journal hello.service', 'the last ten lines'),
     example('journal -f --lines 50 hello.service', 'fifty lines, and what comes'),
   ],
+  logs: [
+    example('logs hello.service', 'the last ten lines, from whatever machine'),
+    example("logs -f -n 50 'nano-container@*'", 'of all instances, in the order of time, and what comes'),
+  ],
   why: [
     example('why hello.service', 'why it is where it is, or nowhere'),
     example('why -o json hello.service', 'the same for programs'),

@@ -93,6 +93,11 @@ export const verbs: readonly Verb[] = [
     load: async () => (await import('./verbs/journal.ts')).registerJournal,
   },
   {
+    name: 'logs',
+    summary: 'print the logs of units, merged over their machines',
+    load: async () => (await import('./verbs/logs.ts')).registerLogs,
+  },
+  {
     name: 'why',
     summary: 'tell why a unit is where it is, or nowhere',
     load: async () => (await import('./verbs/why.ts')).registerWhy,

@@ -1,5 +1,6 @@
 import { describeError } from '../lib/errors.ts'
 import type { CliDeps } from './deps.ts'
+import { sleepUnlessStopped } from './sleep-unless-stopped.ts'
 
 const everyMs = 1_000
 
@@ -16,7 +17,7 @@ export async function watchText(deps: CliDeps, read: () => Promise<string>): Pro
   let shown = await read()
   let told: string | undefined
   stdout.write(`${stdout.isTTY ? clearScreen : ''}${shown}`)
-  while (await waited(clock.sleep(everyMs, stop))) {
+  while (await sleepUnlessStopped(clock, everyMs, stop)) {
     try {
       const text = await read()
       if (text !== shown || told !== undefined) stdout.write(`${stdout.isTTY ? clearScreen : '\n'}${text}`)
@@ -29,10 +30,3 @@ export async function watchText(deps: CliDeps, read: () => Promise<string>): Pro
     }
   }
 }
-
-/** False when the user ended it. */
-const waited = (pause: Promise<void>): Promise<boolean> =>
-  pause.then(
-    () => true,
-    () => false,
-  )

@@ -3,6 +3,7 @@ import type {
   RouteBody,
   UnitBody,
   WireError,
+  WireLogs,
   WireMachine,
   WireRoute,
   WireUnit,
@@ -12,7 +13,7 @@ import type {
 import { FlotaError } from '../lib/errors.ts'
 import type { ApiAnswer, ApiClient, ApiRequest } from './api-client.ts'
 
-export type { RouteBody, UnitBody, WireMachine, WireRoute, WireUnit, WireUnitState, WireWhy }
+export type { RouteBody, UnitBody, WireMachine, WireRoute, WireUnit, WireUnitState, WireWhy, WireLogs }
 
 export async function listMachines(client: ApiClient): Promise<readonly WireMachine[]> {
   return allPages(client, '/fleet/v1/machines', 'machines')
@@ -54,6 +55,20 @@ export async function deleteUnit(client: ApiClient, name: string): Promise<boole
 export async function getWhy(client: ApiClient, name: string): Promise<WireWhy | undefined> {
   const path = `/flota/v1/units/${encodeURIComponent(name)}/why`
   return bodyOrNothing(await client.send({ method: 'GET', path }), `explain unit '${name}'`) as WireWhy | undefined
+}
+
+export interface LogRange {
+  readonly lines: number
+  readonly after: string | undefined
+}
+
+/** Undefined where the machine that answers does not have the unit. */
+export async function readLogs(client: ApiClient, name: string, range: LogRange): Promise<WireLogs | undefined> {
+  const { lines, after } = range
+  const query = after === undefined ? `lines=${lines}` : `lines=${lines}&after=${encodeURIComponent(after)}`
+  const path = `/flota/v1/units/${encodeURIComponent(name)}/logs?${query}`
+  return bodyOrNothing(await client.send({ method: 'GET', path }), `read logs of unit '${name}'`) as
+    WireLogs | undefined
 }
 
 /** Asks for a new start of a launched unit, unless its generation is past `after` already. */

@@ -96,7 +96,7 @@ async function connectTunnel(
 }
 
 /** The far end hands these words to a shell, so the path is kept to what needs no quotes. */
-function forwardCommand(path: string): readonly string[] {
+export function forwardCommand(path: string): readonly string[] {
   if (!/^[A-Za-z0-9/._-]+$/.test(path)) {
     throw new FlotaError(
       'invalid_argument',

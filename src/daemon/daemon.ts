@@ -3,12 +3,15 @@ import { buildApi } from '../api/api.ts'
 import { Engine } from '../engine/engine.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Log } from '../lib/log.ts'
+import { Metrics } from '../lib/metrics.ts'
 import { readPublicIp } from '../machine/addresses.ts'
 import { identityPaths, readIdentity } from '../machine/identity.ts'
 import { parseMetadata } from '../machine/metadata.ts'
 import { ClusterFeed } from '../store/cluster-feed.ts'
+import { measuredStore } from '../store/measured-store.ts'
 import { connectSystemd } from '../systemd/dbus.ts'
 import { toClusterAccess } from './cluster-access.ts'
+import { journalctl } from './journalctl.ts'
 import { notifySystemd } from './notify.ts'
 import type { Config } from './options.ts'
 import { serveOn, socketsToServe } from './sockets.ts'
@@ -30,9 +33,13 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
   const { config, version, env, log, signal } = options
   const identity = await readIdentity(identityPaths(config.data_directory))
   const publicIp = await readPublicIp(config.public_ip)
-  const { store, term, follow } = await openClusterStore({ ...options, publicIp })
+  const metrics = new Metrics()
+  const { store: opened, term, follow } = await openClusterStore({ ...options, publicIp })
+  const store = measuredStore(opened, { ...options, metrics })
   const feed = new ClusterFeed({ ...options, store })
-  const api = buildApi({ ...options, store, cluster: toClusterAccess(feed), tokenLimit: config.token_limit })
+  const cluster = toClusterAccess(feed)
+  const journal = journalctl({ machine: identity.id })
+  const api = buildApi({ ...options, store, cluster, journal, tokenLimit: config.token_limit }, metrics)
   await api.ready()
   const server = await serveOn(socketsToServe(env, process.pid), (request, response) => api.routing(request, response))
   const systemd = await connectSystemd(options)
@@ -44,7 +51,7 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
   )
   const engine = config.disable_engine
     ? undefined
-    : new Engine({ ...options, store, feed, machine: identity.id, storeTerm: term })
+    : new Engine({ ...options, store, feed, machine: identity.id, storeTerm: term, metrics })
   const machine = { ...identity, publicIp, metadata, version }
   const agent = runAgent({ ...options, store, systemd, machine, config: agentConfig(config) })
   await Promise.all([agent, engine?.run(signal), follow])

@@ -24,6 +24,9 @@ export const realClock: Clock = {
   },
 }
 
+/** RFC 3339 UTC of milliseconds since 1970, for people and records. */
+export const toUtcText = (ms: number): string => new Date(ms).toISOString()
+
 interface Sleeper {
   readonly atMs: number
   readonly wake: () => void

@@ -24,6 +24,7 @@ const parsedOnly: Readonly<Record<string, string>> = {
   'discovery new': 'asks a discovery service',
   'discovery show': 'asks a discovery service',
   'discovery should-join': 'asks a discovery service',
+  logs: 'needs the journal of a machine: logs.test.ts runs them',
   import: 'asks the etcd of a fleet cluster',
 }
 
