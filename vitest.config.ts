@@ -20,7 +20,7 @@ export default defineConfig({
       {
         test: {
           name: 'real',
-          include: ['src/**/*.real.test.ts', 'examples/**/*.real.test.ts'],
+          include: ['{src,examples,test/acceptance}/**/*.real.test.ts'],
           fileParallelism: false,
           testTimeout: 120_000,
           hookTimeout: 420_000,

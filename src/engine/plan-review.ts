@@ -102,20 +102,23 @@ export function releaseFollowers(
  */
 function releaseConflicting(units: readonly UnitName[], machine: MachineId, overlay: PlanOverlay): void {
   const kept = new Set<UnitName>()
+  const replacers = new Set<UnitName>()
   const occupants = new PlanOccupants(overlay.globs)
   for (const unit of staying(units, machine, overlay)) {
-    const { conflicts = [] } = overlay.requirementsOf(unit) ?? {}
+    const { conflicts = [], replaces = [] } = overlay.requirementsOf(unit) ?? {}
     const rival = occupants.findConflict(unit, conflicts)
-    const replacer = [...kept].find((other) => isReplacedBy(unit, other, overlay))
+    const replacer = [...replacers].find((other) => isReplacedBy(unit, other, overlay))
     if (rival !== undefined) overlay.release(unit, machine, `conflicts with ${rival}`)
     else if (replacer !== undefined) overlay.release(unit, machine, `replaced by ${replacer}`)
     else {
-      for (const other of kept) {
+      for (const other of replaces.length === 0 ? [] : kept) {
         if (!isReplacedBy(other, unit, overlay)) continue
         overlay.release(other, machine, `replaced by ${unit}`)
         kept.delete(other)
+        replacers.delete(other)
       }
       kept.add(unit)
+      if (replaces.length > 0) replacers.add(unit)
       occupants.add(unit, conflicts)
     }
   }
