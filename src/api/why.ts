@@ -1,11 +1,11 @@
 import type { ScheduleRecord } from '../cluster/records.ts'
+import { currentStateOf } from '../cluster/rows.ts'
 import type { ClusterView } from '../cluster/view.ts'
 import type { MachineId } from '../machine/machine.ts'
 import { keys } from '../store/keys.ts'
 import type { UnitName } from '../unit/unit.ts'
 import type { Api, ApiScope } from './api-scope.ts'
 import { readLatestView } from './api-scope.ts'
-import { waitedStateOf } from './current-state.ts'
 import { refuseOtherMethods } from './methods.ts'
 import type { WirePlace, WireWhy } from './schemas.ts'
 import { nameParamsSchema, refusals, whySchema } from './schemas.ts'
@@ -33,7 +33,7 @@ export function registerWhy(app: Api, scope: ApiScope): void {
 function toWhy(view: ClusterView, name: UnitName): WireWhy | undefined {
   const unit = view.units.get(name)?.value
   if (unit === undefined) return undefined
-  const currentState = waitedStateOf(view, name)
+  const currentState = currentStateOf(view, name)
   const waiting = view.waiting.get(name)?.value
   return {
     name,

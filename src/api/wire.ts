@@ -1,8 +1,7 @@
 import type { MachineRow, UnitRow } from '../cluster/rows.ts'
-import { targetOf } from '../cluster/rows.ts'
+import { currentStateOf, targetOf } from '../cluster/rows.ts'
 import type { ClusterView } from '../cluster/view.ts'
 import type { UnitName, UnitOption } from '../unit/unit.ts'
-import { waitedStateOf } from './current-state.ts'
 import type { WireMachine, WireUnit, WireUnitState } from './schemas.ts'
 
 /** fleet leaves a member with an empty value out. */
@@ -21,7 +20,7 @@ export function toWireUnit(view: ClusterView, name: UnitName): WireUnit | undefi
   const unit = view.units.get(name)?.value
   if (unit === undefined) return undefined
   return withoutEmpty<WireUnit>({
-    currentState: waitedStateOf(view, name),
+    currentState: currentStateOf(view, name),
     desiredState: unit.desired,
     machineID: view.globals.has(name) ? '' : targetOf(view, name),
     name,

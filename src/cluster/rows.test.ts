@@ -52,11 +52,11 @@ describe('toUnitFileRows', () => {
     expect(rows[1]?.targetIp).toBe('10.0.0.a')
   })
 
-  it('gives the description of the unit file', () => {
+  it('gives the first description of the unit file, as fleet does', () => {
     const { view } = new SampleCluster().unit('x')
     view.apply(
       [
-        { kind: 'file', hash: 'b'.repeat(40) as never, text: '[Unit]\nDescription=Old\nDescription=My unit\n' },
+        { kind: 'file', hash: 'b'.repeat(40) as never, text: '[Unit]\nDescription=My unit\nDescription=Other\n' },
         {
           kind: 'unit',
           unit: x,
@@ -103,6 +103,11 @@ describe('currentStateOf', () => {
         sample.step()
         return sample
       },
+      state: 'loaded',
+    },
+    {
+      title: 'loaded while its machine does not know of the new start that is wanted',
+      cluster: () => new SampleCluster().machine('a').unit('x').settle().unit('x', { generation: 2 }),
       state: 'loaded',
     },
     {

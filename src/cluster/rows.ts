@@ -1,6 +1,6 @@
 import type { MachineId, Metadata } from '../machine/machine.ts'
 import type { DesiredState, UnitHash, UnitName } from '../unit/unit.ts'
-import type { ScheduleRecord } from './records.ts'
+import type { ScheduleRecord, UnitRecord } from './records.ts'
 import type { ClusterView } from './view.ts'
 
 /** One line of list-machines. */
@@ -83,15 +83,23 @@ export function toUnitFileRow(view: ClusterView, unit: UnitName): UnitFileRow | 
 
 /**
  * fleet's word for where a unit stands: `inactive` until the machine it is placed on reports it, then `loaded`, and `launched` once
- * that machine was asked to start it. Undefined for a global unit and for one that does not exist.
+ * that machine was asked for the start that is wanted now, so that nobody who waits takes the old start, or the old content, for the
+ * new one. Undefined for a global unit and for one that does not exist.
  */
 export function currentStateOf(view: ClusterView, unit: UnitName): DesiredState | undefined {
-  if (!view.units.has(unit) || view.globals.has(unit)) return undefined
+  const wanted = view.units.get(unit)?.value
+  if (wanted === undefined || view.globals.has(unit)) return undefined
   const target = targetOf(view, unit)
   const place = target === undefined ? undefined : view.placesOf(unit).get(target)?.value
   const state = target === undefined ? undefined : view.statesOf(unit).get(target)?.value
   if (place === undefined || state === undefined || state.hash !== place.hash) return 'inactive'
-  return place.desired === 'launched' && state.generation === place.generation ? 'launched' : 'loaded'
+  const isLaunched = place.desired === 'launched' && state.generation === place.generation
+  return isLaunched && !isOutdated(wanted, place) ? 'launched' : 'loaded'
+}
+
+/** The machine has not been told yet of the start that is wanted. */
+function isOutdated(wanted: UnitRecord, place: ScheduleRecord): boolean {
+  return wanted.desired === 'launched' && (wanted.generation !== place.generation || wanted.hash !== place.hash)
 }
 
 /** The machine a unit is on or goes to. A place that it only leaves is none. */
