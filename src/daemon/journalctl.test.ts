@@ -90,6 +90,12 @@ describe('journalctl', () => {
     await expect(missing.read({ unit, lines: 5 }, never)).rejects.toThrow('ENOENT')
   })
 
+  it('takes a cursor that the journal refuses for wrong input', async () => {
+    const { read } = await journal('echo "Failed to seek to cursor: Invalid argument" >&2; exit 1')
+    await expect(read({ unit, lines: 5, after: 'x' }, never)).rejects.toMatchObject({ code: 'invalid_argument' })
+    await expect(read({ unit, lines: 5 }, never)).rejects.toMatchObject({ code: 'unavailable' })
+  })
+
   it('ends with its signal', async () => {
     const { read } = await journal('exec sleep 60')
     const late = new AbortController()

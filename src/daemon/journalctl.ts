@@ -39,9 +39,15 @@ async function readJournal(
   signal.removeEventListener('abort', end)
   signal.throwIfAborted()
   if (failure === undefined) return lines
-  throw new FlotaError('unavailable', `Cannot read logs of unit '${question.unit}': journalctl: ${failure}`, {
-    hint: "'journalctl --verify' on that machine tells more",
-  })
+  throw toError(question, failure)
+}
+
+function toError({ unit, after }: JournalQuestion, failure: string): FlotaError {
+  const message = `Cannot read logs of unit '${unit}': journalctl: ${failure}`
+  if (after !== undefined && failure.startsWith('Failed to seek to cursor')) {
+    return new FlotaError('invalid_argument', message, { hint: "Send the 'cursor' of a line of this machine" })
+  }
+  return new FlotaError('unavailable', message, { hint: "'journalctl --verify' on that machine tells more" })
 }
 
 async function collect(input: AsyncIterable<string>, most: number): Promise<readonly JournalLine[]> {
