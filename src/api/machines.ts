@@ -4,6 +4,7 @@ import { codecs } from '../store/codec.ts'
 import { keys } from '../store/keys.ts'
 import type { Api, ApiScope } from './api-scope.ts'
 import { readView } from './api-scope.ts'
+import { byRevision } from './by-revision.ts'
 import { decodeJson } from './body.ts'
 import { compareAndSwapAll } from './compare-and-swap.ts'
 import type { MetadataChange } from './metadata-patch.ts'
@@ -14,6 +15,8 @@ import { queryValues } from './query.ts'
 import { machinePageSchema, metadataPatchSchema, nothing, pageQuerySchema, refusals } from './schemas.ts'
 import { toWireMachine } from './wire.ts'
 
+const machineRows = byRevision(toMachineRows)
+
 export function registerMachines(app: Api, base: string, scope: ApiScope): void {
   const path = `${base}/machines`
   const listSchema = {
@@ -23,7 +26,7 @@ export function registerMachines(app: Api, base: string, scope: ApiScope): void 
     response: { 200: machinePageSchema, ...refusals(400, 503) },
   }
   app.get(path, { schema: listSchema }, async (request) => {
-    const machines = toMachineRows(await readView(scope))
+    const machines = machineRows(await readView(scope))
     const { items, ...next } = paginate(machines, queryValues(request.query, 'nextPageToken'), scope.tokenLimit)
     return items.length === 0 ? next : { machines: items.map(toWireMachine), ...next }
   })

@@ -3,12 +3,15 @@ import { toUnitRows } from '../cluster/rows.ts'
 import { FlotaError } from '../lib/errors.ts'
 import type { Api, ApiScope } from './api-scope.ts'
 import { readView } from './api-scope.ts'
+import { byRevision } from './by-revision.ts'
 import { refuseOtherMethods } from './methods.ts'
 import { checkOneName } from './one-name.ts'
 import { paginate } from './page-token.ts'
 import { queryValues } from './query.ts'
 import { nameParamsSchema, refusals, stateQuerySchema, unitStatePageSchema, unitStateSchema } from './schemas.ts'
 import { toWireState } from './wire.ts'
+
+const unitRows = byRevision(toUnitRows)
 
 const onlyGet = 'only GET supported against this resource'
 
@@ -38,7 +41,7 @@ export function registerStates(app: Api, base: string, scope: ApiScope): void {
     },
     async (request) => {
       checkOneName(request.params)
-      const first = toUnitRows(await readView(scope)).find(({ unit }) => unit === request.params.name)
+      const first = unitRows(await readView(scope)).find(({ unit }) => unit === request.params.name)
       if (first === undefined) throw new FlotaError('not_found', 'unit state does not exist')
       return toWireState(first)
     },
@@ -49,7 +52,9 @@ export function registerStates(app: Api, base: string, scope: ApiScope): void {
 async function listStates(scope: ApiScope, query: unknown): Promise<readonly UnitRow[]> {
   const [unitName = ''] = queryValues(query, 'unitName')
   const [machineId = ''] = queryValues(query, 'machineID')
-  return toUnitRows(await readView(scope)).filter(
+  const rows = unitRows(await readView(scope))
+  if (unitName === '' && machineId === '') return rows
+  return rows.filter(
     ({ unit, machine }) => (unitName === '' || unit === unitName) && (machineId === '' || machine === machineId),
   )
 }

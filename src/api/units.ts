@@ -1,6 +1,7 @@
 import { keys } from '../store/keys.ts'
 import type { Api, ApiScope } from './api-scope.ts'
 import { readLatestView, readView } from './api-scope.ts'
+import { byRevision } from './by-revision.ts'
 import { contentTypeFault } from './body.ts'
 import { errorBody } from './errors.ts'
 import { refuseOtherMethods } from './methods.ts'
@@ -18,6 +19,8 @@ interface Named {
   Params: { name: string }
 }
 
+const unitNames = byRevision((view) => [...view.units.keys()].toSorted(compareText))
+
 export function registerUnits(app: Api, base: string, scope: ApiScope): void {
   const listSchema = {
     operationId: 'listUnits',
@@ -27,8 +30,7 @@ export function registerUnits(app: Api, base: string, scope: ApiScope): void {
   }
   app.get(`${base}/units`, { schema: listSchema }, async (request) => {
     const view = await readView(scope)
-    const names = [...view.units.keys()].toSorted(compareText)
-    const { items, ...next } = paginate(names, queryValues(request.query, 'nextPageToken'), scope.tokenLimit)
+    const { items, ...next } = paginate(unitNames(view), queryValues(request.query, 'nextPageToken'), scope.tokenLimit)
     const units = items.flatMap((name) => toListedUnit(view, name) ?? [])
     return units.length === 0 ? next : { ...next, units }
   })
