@@ -141,19 +141,6 @@ const logLineSchema = Type.Object({
 export const logsSchema = Type.Object({ machineID: Type.String(), lines: Type.Array(logLineSchema) })
 export type WireLogs = Static<typeof logsSchema>
 
-export const logsQuerySchema = Type.Object({
-  lines: Type.Optional(Type.String({ description: 'The last so many; with `after` the first so many' })),
-  after: Type.Optional(Type.String({ description: 'The cursor of the last line that is known' })),
-})
-const logLineSchema = Type.Object({
-  cursor: Type.String(),
-  time: Type.String(),
-  source: Type.String(),
-  message: Type.String(),
-})
-export const logsSchema = Type.Object({ machineID: Type.String(), lines: Type.Array(logLineSchema) })
-export type WireLogs = Static<typeof logsSchema>
-
 /** Documents whose form is a standard of its own. */
 export const discoverySchema = Type.Unsafe<object>({ type: 'object', title: 'Google API discovery document' })
 export const openApiSchema = Type.Unsafe<object>({ type: 'object', title: 'OpenAPI document' })
@@ -208,8 +195,6 @@ export const namedSchemas: Readonly<Record<string, TObject>> = {
   Why: whySchema,
   Restart: restartSchema,
   RestartBody: restartBodySchema,
-  LogLine: logLineSchema,
-  Logs: logsSchema,
   LogLine: logLineSchema,
   Logs: logsSchema,
 }
