@@ -42,6 +42,18 @@ export interface AgentOptions {
   readonly random: () => number
   readonly signal: AbortSignal
   readonly disk?: Disk
+  /** Called once, with how to look into the agent: for people who search for a fault. */
+  readonly onStarted?: (look: () => AgentState) => void
+}
+
+/** What the agent believes at this moment; a look costs nothing and asks nobody. */
+export interface AgentState {
+  readonly machine: AgentMachine
+  /** The store said lately that this machine is a member. */
+  readonly isConfirmed: boolean
+  /** What is scheduled here; undefined while that is not known. */
+  readonly scheduled: readonly UnitName[] | undefined
+  readonly units: Readonly<Record<string, LoadedUnit & { readonly isBusy: boolean }>>
 }
 
 /** Signals of systemd come in bursts, some fourteen for a start. */
@@ -105,6 +117,7 @@ class Agent {
   }
 
   async run(): Promise<void> {
+    this.#options.onStarted?.(() => this.#describe())
     const { systemd, clock, log, random } = this.#options
     const forget = systemd.onChange((unit) => this.#onSignal(unit))
     const loop = { clock, log, random, signal: this.#signal }
@@ -215,6 +228,18 @@ class Agent {
     if (this.#readyUnder === lease) return
     await this.#presence.markReady(lease)
     this.#readyUnder = lease
+  }
+
+  #describe(): AgentState {
+    const { wanted } = this.#schedule
+    const names = new Set([...(wanted?.keys() ?? []), ...this.#files.names(), ...this.#records.names()])
+    const units = [...names].toSorted().map((unit) => [unit, { ...this.#loaded(unit), isBusy: this.#jobs.has(unit) }])
+    return {
+      machine: this.#options.machine,
+      isConfirmed: this.#presence.isConfirmed(),
+      scheduled: wanted === undefined ? undefined : [...wanted.keys()].toSorted(),
+      units: Object.fromEntries(units) as AgentState['units'],
+    }
   }
 
   #stateRecords(): ReadonlyMap<UnitName, StateRecord> {

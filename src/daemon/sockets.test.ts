@@ -3,7 +3,7 @@ import { request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { defaultSocket, serveOn, socketsToServe } from './sockets.ts'
+import { defaultSocket, serveOn, socketsToServe, toOpenAddresses } from './sockets.ts'
 
 it.each([
   ['none without activation', {}, [{ path: defaultSocket }]],
@@ -33,6 +33,15 @@ it('serveOn answers on a socket that the world cannot open, also after a crash l
   expect(await statusOf(path)).toBe(204)
   expect((await stat(path)).mode & 0o007).toBe(0)
   await Promise.all([first.close(), second.close()])
+})
+
+it.each([
+  ['a unix socket', '/run/fleet.sock', []],
+  ['a socket that is closed', null, []],
+  ['an address', { address: '0.0.0.0', port: 49153, family: 'IPv4' }, ['0.0.0.0:49153']],
+  ['an address of IPv6', { address: '::', port: 49153, family: 'IPv6' }, ['[::]:49153']],
+])('toOpenAddresses of %s tells where the network reaches it', (_title, bound, expected) => {
+  expect(toOpenAddresses(bound)).toEqual(expected)
 })
 
 it('serveOn names the socket that cannot be served', async () => {

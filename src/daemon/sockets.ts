@@ -2,6 +2,7 @@ import { chmod, rm } from 'node:fs/promises'
 import type { Server } from 'node:http'
 import { createServer } from 'node:http'
 import type { RequestListener } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { FlotaError } from '../lib/errors.ts'
 
 /** First descriptor of socket activation (sd_listen_fds(3)). */
@@ -19,13 +20,17 @@ export function socketsToServe(env: Readonly<Record<string, string | undefined>>
   return Array.from({ length: count }, (_, index) => ({ fd: firstDescriptor + index }))
 }
 
+export interface ApiServer {
+  /** Addresses on which anybody in the network reaches the API, such as 0.0.0.0:49153: somebody wrote a `ListenStream=` for it. */
+  readonly openAddresses: readonly string[]
+  close(): Promise<void>
+}
+
 /** Serves requests on each place until `close`. Errors: `unavailable` naming the place. */
-export async function serveOn(
-  places: readonly Place[],
-  onRequest: RequestListener,
-): Promise<{ close(): Promise<void> }> {
+export async function serveOn(places: readonly Place[], onRequest: RequestListener): Promise<ApiServer> {
   const servers = await Promise.all(places.map((place) => listen(place, onRequest)))
   return {
+    openAddresses: servers.flatMap((server) => toOpenAddresses(server.address())).toSorted(),
     close: async () => {
       await Promise.all(servers.map(closeServer))
     },
@@ -44,6 +49,13 @@ async function listen(place: Place, onRequest: RequestListener): Promise<Server>
   })
   if ('path' in place) await chmod(place.path, 0o660)
   return server
+}
+
+/** `bound` is what `server.address()` says; a unix socket is nobody's but this machine's. */
+export function toOpenAddresses(bound: AddressInfo | string | null): readonly string[] {
+  if (typeof bound !== 'object' || !bound) return []
+  const { address, port, family } = bound
+  return [family === 'IPv6' ? `[${address}]:${port}` : `${address}:${port}`]
 }
 
 function closeServer(server: Server): Promise<void> {
