@@ -5,10 +5,19 @@ import type { Clock } from '../lib/clock.ts'
 import { realClock } from '../lib/clock.ts'
 import { FlotaError } from '../lib/errors.ts'
 import { silentLog } from '../lib/log.ts'
+import { parseMachineId } from '../machine/machine.ts'
 import { ClusterFeed } from '../store/cluster-feed.ts'
 import { MemoryStore } from '../store/memory.ts'
 import { buildApi } from './api.ts'
 import type { ClusterAccess } from './cluster-access.ts'
+import type { LocalJournal } from './local-journal.ts'
+
+/** The journal of machine `aaaa...`, with one line. */
+const testJournal: LocalJournal = {
+  machine: parseMachineId('a'.repeat(32)),
+  read: () =>
+    Promise.resolve([{ cursor: 's=1;i=1', time: '2026-01-01T00:00:00.000000Z', source: 'a[1]', message: 'm' }]),
+}
 
 /** For tests: the real API and the real feed over a store in memory, on a socket of its own. */
 export class TestApi {
@@ -25,7 +34,7 @@ export class TestApi {
     const parts = { store: this.store, clock, log: silentLog }
     this.#feed = new ClusterFeed({ ...parts, random: () => 0 })
     const cluster: ClusterAccess = { view: (signal, atLeast = 0n) => this.#viewAt(signal, atLeast) }
-    this.app = buildApi({ ...parts, cluster, version: '1.2.3', tokenLimit: 100 })
+    this.app = buildApi({ ...parts, cluster, journal: testJournal, version: '1.2.3', tokenLimit: 100 })
   }
 
   /** `prepare`: before the routes are there, for hooks that watch them. */

@@ -3,6 +3,7 @@ import createClient from 'openapi-fetch'
 import openapiTS, { astToString } from 'openapi-typescript'
 import { format, resolveConfig } from 'prettier'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { TestApi } from '../../src/api/test-api.ts'
 import { waitFor } from '../real/wait-for.ts'
 import type { paths } from './generated-api.ts'
 import { InProcessCluster } from './in-process-cluster.ts'
@@ -22,7 +23,9 @@ beforeAll(async () => {
 afterAll(() => cluster.close())
 
 async function generate(): Promise<string> {
-  const answer = await cluster.api.inject({ method: 'GET', url: '/flota/v1/openapi.json' })
+  const api = await TestApi.listen()
+  const answer = await api.app.inject({ method: 'GET', url: '/flota/v1/openapi.json' })
+  await api.close()
   const types = astToString(await openapiTS(answer.body))
   return format(head + types, { ...(await resolveConfig(file)), parser: 'typescript' })
 }

@@ -78,10 +78,21 @@ const path: Mutate = (request, random) => {
 }
 
 const query: Mutate = (request, random) => {
-  const joint = request.path.includes('?') ? '&' : '?'
-  const name = random.pick(['nextPageToken', 'unitName', 'machineID', 'from', 'alt', '__proto__', 'a[b]'])
+  const kept = random.chance(0.5) ? request.path : (request.path.split('?')[0] ?? '')
+  const joint = kept.includes('?') ? '&' : '?'
+  const name = random.pick([
+    'nextPageToken',
+    'unitName',
+    'machineID',
+    'from',
+    'lines',
+    'after',
+    'alt',
+    '__proto__',
+    'a[b]',
+  ])
   const one = `${name}=${random.pick(tokens)}`
-  return { ...request, path: `${request.path}${joint}${random.chance(0.2) ? `${one}&${one}` : one}` }
+  return { ...request, path: `${kept}${joint}${random.chance(0.2) ? `${one}&${one}` : one}` }
 }
 
 const header: Mutate = (request, random) => {

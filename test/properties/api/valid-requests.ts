@@ -73,6 +73,7 @@ export const makers: Readonly<Record<string, Make>> = {
   setRoute: (random) => json('PUT', `/flota/v1/routes/${random.pick(routes)}`, route(random)),
   removeRoute: (random) => ({ ...get(`/flota/v1/routes/${random.pick(routes)}`)(random), method: 'DELETE' }),
   explainUnit: get((random) => `/flota/v1/units/${unit(random)}/why`),
+  readLogs: get((random) => `/flota/v1/units/${unit(random)}/logs?lines=${random.below(20)}`),
   restartUnit: (random) =>
     json('POST', `/flota/v1/units/${unit(random)}/restart`, random.chance(0.5) ? {} : { after: random.below(5) }),
   watchEvents: get((random) => `/flota/v1/events${random.pick(['', '?from=1', '?from=999999'])}`),
