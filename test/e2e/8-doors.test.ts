@@ -18,6 +18,26 @@ it("flota status and journal show systemd's own words", async () => {
   expect((await flota(['journal', '--lines', '20', unit])).stdout).toMatch(/Remote address: .*, Protocol: HTTP/)
 })
 
+it('flota logs merges what instances on several machines say, without being told where they are', async () => {
+  const lines = (await flotaOk(['logs', 'nano-container@*', '-n', '5'])).split('\n')
+  const sources = new Set(lines.flatMap((line) => /nano-container@[0-9]/.exec(line)?.[0] ?? []))
+  expect([...sources].toSorted()).toEqual(['nano-container@1', 'nano-container@2', 'nano-container@3'])
+})
+
+it('flota restart gives a unit a new main process on the same machine', async () => {
+  await flotaOk(['start', 'test/e2e/fixtures/hello.service'])
+  const look = async () => {
+    const row = (await unitsOf()).find(({ unit: name }) => name === 'hello.service')
+    return { machine: row?.machine, pid: await flotaOk(['ssh', 'hello', 'systemctl show --value -p MainPID hello']) }
+  }
+  const before = await look()
+  await flotaOk(['restart', 'hello'])
+  const after = await look()
+  expect(after.machine).toBe(before.machine)
+  expect(after.pid).not.toBe(before.pid)
+  await flotaOk(['destroy', 'hello'])
+})
+
 it('flota proxy serves the API of the cluster on the loopback address until it is stopped', async () => {
   const proxy = spawn(process.execPath, ['bin/flota.js', 'proxy', '--listen', '127.0.0.1:18480'], { cwd: root })
   try {
