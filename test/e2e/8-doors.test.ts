@@ -19,7 +19,7 @@ it("flota status and journal show systemd's own words", async () => {
 })
 
 it('flota logs merges what instances on several machines say, without being told where they are', async () => {
-  const lines = (await flotaOk(['logs', 'nano-container@*', '-n', '5'])).split('\n')
+  const lines = (await flotaOk(['logs', 'nano-container@*', '-n', '100'])).split('\n')
   const sources = new Set(lines.flatMap((line) => /nano-container@[0-9]/.exec(line)?.[0] ?? []))
   expect([...sources].toSorted()).toEqual(['nano-container@1', 'nano-container@2', 'nano-container@3'])
 })
