@@ -19,13 +19,15 @@ const env = {
   FLOTA_STATE_DIR: join(scratch, 'state'),
   XDG_CONFIG_HOME: join(scratch, 'config'),
   FLOTA_CACHE_DIR: cache,
-  ...(isProof ? { FLOTA_PROOF: '1' } : {}),
 }
 
-/** @param {string} command @param {string[]} commandArgs @returns {Promise<void>} */
-function run(command, commandArgs) {
+/** What asks the tests for their long forms. */
+const long = isProof ? { FLOTA_PROOF: '1' } : {}
+
+/** @param {string} command @param {string[]} commandArgs @param {Record<string, string>} [more] @returns {Promise<void>} */
+function run(command, commandArgs, more = {}) {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, commandArgs, { cwd: root, stdio: 'inherit', env })
+    const child = spawn(command, commandArgs, { cwd: root, stdio: 'inherit', env: { ...env, ...more } })
     child.on('error', reject)
     child.on('exit', (code) =>
       code === 0 ? resolve() : reject(new Error(`${command} ${commandArgs.join(' ')} failed`)),
@@ -71,8 +73,10 @@ try {
       )
     }
   }
+  const vitest = 'node_modules/.bin/vitest'
+  if (isProof) await step('long forms', () => run(vitest, ['run', '--project', 'fast', 'test/properties'], long))
   await step('real daemons and machines', () =>
-    run('node_modules/.bin/vitest', ['run', '--project', 'real', '--project', 'e2e', ...filters]),
+    run(vitest, ['run', '--project', 'real', '--project', 'e2e', ...filters], long),
   )
 } catch (error) {
   failure = error
