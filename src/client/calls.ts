@@ -150,18 +150,19 @@ function bodyOf(answer: ApiAnswer, what: string): unknown {
 
 /** What the API said no to, in the words that fleet's clients print, which scripts look for. */
 function refused(answer: ApiAnswer, what: string): FlotaError {
+  const { status, body } = answer
   const { message, hint } = errorOf(answer)
-  const code = codeOfStatus(answer.status)
-  return new FlotaError(code, `googleapi: Error ${answer.status}: ${message}`, {
+  const why = message === '' ? `got HTTP response code ${status} with body: ${body}` : `Error ${status}: ${message}`
+  return new FlotaError(codeOfStatus(status), `googleapi: ${why}`, {
     hint: hint ?? `This was the answer when it was to ${what}`,
   })
 }
 
-function errorOf({ body, status }: ApiAnswer): { message: string; hint?: string } {
+/** The message is empty where the answer has none. */
+function errorOf({ body }: ApiAnswer): WireError['error'] {
   try {
-    const { error } = JSON.parse(body) as WireError
-    return { ...error, message: error.message === '' ? `the API has no such path` : error.message }
+    return (JSON.parse(body) as WireError).error
   } catch {
-    return { message: `an answer of ${body.length} bytes that is no error of the API (status ${status})` }
+    return { code: 0, message: '' }
   }
 }

@@ -315,12 +315,12 @@ describe('wrong input', () => {
     [
       ['--endpoint', 'unix:///nowhere.sock', 'list-units'],
       1,
-      /^Cannot reach the API at 'unix:\/\/\/nowhere.sock': there is no such socket\n/,
+      /^Error retrieving list of units from repository: Cannot reach the API at 'unix:\/\/\/nowhere.sock': there is no such socket\n/,
     ],
     [
       ['--endpoint', 'http://127.0.0.1:1', 'list-units'],
       1,
-      /^Cannot reach the API at 'http:\/\/127.0.0.1:1': connection refused\n/,
+      /: Cannot reach the API at 'http:\/\/127.0.0.1:1': connection refused\n/,
     ],
     [['list-units', '-endpoint=nonsense'], 1, /^Unable to initialize client: URL scheme undefined\n$/],
     [

@@ -91,7 +91,7 @@ export const fleetctlDifferences: readonly Difference[] = [
     title: 'An API that cannot be reached',
     reason:
       "is named with its endpoint and the cause, the same for every command. fleetctl printed the messages of its Go library, which differ from release to release; an endpoint with a path is refused, as no API is there. fd-forward exits 1 where it cannot connect, and 'ssh' does not take an API that is away for a unit that is not there.",
-    steps: { endpoint: '5-6 13-14 17-24 27-30 34-46 49' },
+    steps: { endpoint: '5-6 13-14 17-22 27-30 34-46 49' },
   },
   {
     title: 'The driver etcd',

@@ -3,6 +3,7 @@ import type { WireMachine } from '../../client/calls.ts'
 import { listMachines } from '../../client/calls.ts'
 import type { CliDeps } from '../deps.ts'
 import type { List, ListFlags } from '../list.ts'
+import { inListWords } from '../list-words.ts'
 import { addListOptions, orDash, showId, showList } from '../list.ts'
 
 const list: List<WireMachine> = {
@@ -18,7 +19,10 @@ const list: List<WireMachine> = {
 
 export function registerListMachines(program: Command, deps: CliDeps): void {
   const command = program.command('list-machines').description('list the machines of the cluster')
-  const read = async () => listMachines((await deps.connect()).client)
+  const read = async () => {
+    const { client } = await deps.connect()
+    return inListWords(deps, 'machines', () => listMachines(client))
+  }
   addListOptions(command, list).action((flags: ListFlags) => showList(deps, { ...list, flags, read }))
 }
 

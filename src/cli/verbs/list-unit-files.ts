@@ -5,6 +5,7 @@ import { hashUnitText } from '../../unit/hash.ts'
 import { serialiseUnitFile } from '../../unit/unit-file.ts'
 import type { CliDeps } from '../deps.ts'
 import type { List, ListFlags } from '../list.ts'
+import { inListWords } from '../list-words.ts'
 import { addListOptions, checkListFlags, orDash, showList, showMachine } from '../list.ts'
 import { isGlobalUnit, optionsOf } from '../unit-options.ts'
 
@@ -51,7 +52,9 @@ export function registerListUnitFiles(program: Command, deps: CliDeps): void {
 
 async function readRows(deps: CliDeps): Promise<readonly Row[]> {
   const { client } = await deps.connect()
-  const [units, machines] = await Promise.all([listUnits(client), listMachines(client)])
+  const [units, machines] = await inListWords(deps, 'units', () =>
+    Promise.all([listUnits(client), listMachines(client)]),
+  )
   const ips = new Map(machines.map(({ id, primaryIP = '' }) => [id, primaryIP]))
   return units.map((unit) => ({ unit, ip: ips.get(unit.machineID) ?? '' }))
 }

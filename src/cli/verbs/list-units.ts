@@ -3,6 +3,7 @@ import type { WireUnitState } from '../../client/calls.ts'
 import { listMachines, listStates } from '../../client/calls.ts'
 import type { CliDeps } from '../deps.ts'
 import type { List, ListFlags } from '../list.ts'
+import { inListWords } from '../list-words.ts'
 import { addListOptions, orDash, showList, showMachine } from '../list.ts'
 
 interface Row extends WireUnitState {
@@ -40,7 +41,9 @@ export function registerListUnits(program: Command, deps: CliDeps): void {
 
 async function readRows(deps: CliDeps): Promise<readonly Row[]> {
   const { client } = await deps.connect()
-  const [states, machines] = await Promise.all([listStates(client), listMachines(client)])
+  const [states, machines] = await inListWords(deps, 'units', () =>
+    Promise.all([listStates(client), listMachines(client)]),
+  )
   const ips = new Map(machines.map(({ id, primaryIP = '' }) => [id, primaryIP]))
   return states.map((state) => ({ ...state, ip: ips.get(state.machineID) ?? '' }))
 }
