@@ -1,18 +1,6 @@
 import { expect, it } from 'vitest'
-import { machinesOf, onMachine, unitsOf } from './cluster-look.ts'
+import { machinesOf, onMachine, runs } from './cluster-look.ts'
 import { flotaOk, waitFor } from './flota.ts'
-
-/** Which run of each unit is on: main PID and invocation id by machine and unit. */
-async function runs(): Promise<Readonly<Record<string, string>>> {
-  const units = await unitsOf()
-  const found = await Promise.all(
-    units.map(async ({ unit, machine }) => {
-      const run = await onMachine(machine, ['systemctl', 'show', '-p', 'MainPID', '-p', 'InvocationID', unit])
-      return [`${machine} ${unit}`, run] as const
-    }),
-  )
-  return Object.fromEntries(found)
-}
 
 it('kill -9 of flotad on every machine restarts not one unit, and control is back by itself', async () => {
   const before = await runs()

@@ -43,3 +43,15 @@ export async function addressOf(unit: string): Promise<string> {
 }
 
 export const balancerAddress = (): Promise<string> => addressOf('balancer.service')
+
+/** Which run of each unit is on: main PID and invocation id by machine and unit. */
+export async function runs(): Promise<Readonly<Record<string, string>>> {
+  const units = await unitsOf()
+  const found = await Promise.all(
+    units.map(async ({ unit, machine }) => {
+      const run = await onMachine(machine, ['systemctl', 'show', '-p', 'MainPID', '-p', 'InvocationID', unit])
+      return [`${machine} ${unit}`, run] as const
+    }),
+  )
+  return Object.fromEntries(found)
+}

@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { realClock } from '../../src/lib/clock.ts'
 import { clusterFolder, hostFolders } from '../../src/platform/local/folders.ts'
 import { hostLauncher } from '../../src/platform/local/host.ts'
@@ -18,3 +19,7 @@ export async function cutPower(cluster: string, ip: string): Promise<void> {
 export async function powerOn(cluster: string): Promise<void> {
   await flotaOk(['up', '--name', cluster], { withinMs: 120_000 })
 }
+
+/** A file of the cluster's folder on this host. */
+export const clusterFile = (cluster: string, name: string): string =>
+  join(clusterFolder(hostFolders(process.env), cluster), name)
