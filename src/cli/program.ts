@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import type { CliDeps } from './deps.ts'
 import { addGlobalOptions } from './global-options.ts'
+import { completeVerb, deprecatedVerb } from './hidden-verbs.ts'
 import { verbs } from './verb-table.ts'
 
 /** The whole command line, with the named verb's own flags, or with everybody's (`all`). The others are there by name. */
@@ -16,11 +17,6 @@ export async function buildProgram(deps: CliDeps, loaded: string | undefined): P
   if (loaded === 'all') (await import('./verbs/complete.ts')).registerComplete(program, deps)
   return program
 }
-
-/** What the completion scripts call: it needs every verb's flags, and is no verb for people. */
-export const completeVerb = 'complete'
-
-const deprecatedVerb = 'verify'
 
 export const verbNames: readonly string[] = [...verbs.map(({ name }) => name), completeVerb, deprecatedVerb, 'help']
 

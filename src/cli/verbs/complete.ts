@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { completeVerb } from '../program.ts'
+import { completeVerb } from '../hidden-verbs.ts'
 import { toQuestion } from '../complete-words.ts'
 import { readValues } from '../complete-values.ts'
 import type { CliDeps } from '../deps.ts'
