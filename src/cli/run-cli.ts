@@ -7,7 +7,8 @@ import type { CliDeps, GlobalOptions, World } from './deps.ts'
 import { fleetVerbs, unknownFleetCommand } from './fleet-commands.ts'
 import { readGlobals } from './global-options.ts'
 import { printError } from './print-error.ts'
-import { baseProgram, buildProgram, completeVerb, verbNames } from './program.ts'
+import { completeVerb } from './hidden-verbs.ts'
+import { baseProgram, buildProgram, verbNames } from './program.ts'
 import { ForgivenError, UsageError, forgivenCode, isStrictCompat } from './strict-compat.ts'
 
 const usageErrorCode = 2
