@@ -9,6 +9,7 @@ import { hostFolders } from '../../src/platform/local/folders.ts'
 import type { Launcher } from '../../src/platform/local/launcher.ts'
 import { nspawnEnvironment } from '../../src/platform/local/nspawn-arguments.ts'
 import { OwnGroups } from '../../src/platform/local/own-groups.ts'
+import { lockPath } from '../../src/platform/local/remains.ts'
 import { buildRoot, locateRoot } from '../../src/platform/local/root.ts'
 import { TransientUnits } from '../../src/platform/local/transient-units.ts'
 
@@ -159,6 +160,11 @@ async function removeLeftovers(name: string, launcher: Launcher): Promise<void> 
 
 async function remove(name: string, folder: string, launcher: Launcher): Promise<void> {
   await launcher.kill(groupOf(name))
+  // systemd-nspawn leaves its lock when it ends by force.
+  await lockPath(join(folder, 'root')).then(
+    (path) => rm(path, { force: true }),
+    () => {},
+  )
   for (const mount of ['root', 'memory']) await run('umount', ['--lazy', join(folder, mount)]).catch(() => {})
   await rm(folder, { recursive: true, force: true })
 }

@@ -8,7 +8,7 @@ import { hostFolders } from './folders.ts'
 import { hostLauncher } from './host.ts'
 import { nspawnEnvironment } from './nspawn-arguments.ts'
 import { findByArgument } from './processes.ts'
-import { isMounted } from './remains.ts'
+import { isMounted, lockPath } from './remains.ts'
 import { ensureRoot } from './root.ts'
 import { run, tryRun } from './run.ts'
 
@@ -35,6 +35,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await (await hostLauncher(realClock)).kill(group)
   const root = join(folder, 'root')
+  await rm(await lockPath(root), { force: true })
   if (await isMounted(root)) await run(['umount', root])
   await rm(`/run/systemd/nspawn/propagate/${group}`, { recursive: true, force: true })
   await rm(folder, { recursive: true, force: true })
@@ -64,8 +65,8 @@ const nspawn = (root: string): readonly string[] => [
 async function bootedLeader(root: string): Promise<number> {
   const deadline = realClock.nowMs() + bootWithinMs
   while (realClock.nowMs() < deadline) {
-    const [supervisor] = await findByArgument(`--directory=${root}`)
-    const pid = supervisor?.pid ?? 0
+    // The last of them is systemd-nspawn itself: before it come those that start it again after a reboot.
+    const pid = (await findByArgument(`--directory=${root}`)).at(-1)?.pid ?? 0
     const children = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8').catch(() => '')
     const child = Number(children.trim().split(' ')[0])
     const state = child > 0 ? (await inside(child, ['systemctl', 'is-system-running'])).stdout.trim() : ''

@@ -56,7 +56,7 @@ async function forgetScope(scope: string): Promise<void> {
 }
 
 /** systemd-nspawn's lock on the tree it runs, named by device and inode. */
-async function lockPath(root: string): Promise<string> {
+export async function lockPath(root: string): Promise<string> {
   const { dev, ino } = await stat(root)
   return `/run/systemd/nspawn/locks/inode-${dev}:${ino}`
 }
