@@ -11,7 +11,7 @@ const cache = new URL('../node_modules/.cache/', import.meta.url).pathname
 /** @type {readonly (readonly Step[])[]} */
 const lanes = [
   [
-    ['format', 'prettier', ['--check', '--log-level', 'warn', '--cache', '--cache-location', `${cache}prettier`, '.']],
+    ['format', 'prettier', ['--check', '--log-level', 'warn', '--cache', '.']],
     ['types', 'tsc', ['--noEmit', '--incremental', '--tsBuildInfoFile', `${cache}types.tsbuildinfo`]],
     ['cycles', 'depcruise', ['--config', 'scripts/cycles.config.cjs', '--output-type', 'err', 'src']],
     [
